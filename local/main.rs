@@ -1,0 +1,43 @@
+//! `cargo local`: the function on this machine, between a stand-in for Lambda and one for Bedrock.
+//!
+//! With event files it sends them, prints what came back and exits. Without, it serves HTTP as API Gateway would.
+//! The function is a process of its own, as in Lambda: this program started again, see [`sandbox`].
+
+mod arguments;
+mod front;
+mod output;
+mod sandbox;
+mod send;
+
+use arguments::{Arguments, Command};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    if let Some(model) = sandbox::role() {
+        return sandbox::run(model).await;
+    }
+    let outcome = match Arguments::parse() {
+        Ok(Arguments {
+            command: Command::Help, ..
+        }) => {
+            output::say(arguments::HELP);
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(Arguments {
+            command: Command::Send(files),
+            bedrock,
+            ..
+        }) => send::send(&files, bedrock).await,
+        Ok(Arguments {
+            command: Command::Serve,
+            bedrock,
+            port,
+        }) => front::serve(port, bedrock).await,
+        Err(error) => Err(format!("{error}\n\n{}", arguments::HELP)),
+    };
+    outcome.unwrap_or_else(|error| {
+        output::complain(&error);
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,234 @@
+//! Every way to fail: one table of status, label, Anthropic type, and whether trying again can help.
+
+use lambda_runtime::Diagnostic;
+use std::borrow::Cow;
+use std::fmt;
+
+/// What went wrong, as a closed list: each kind is one row of [`Kind::row`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The prompt breaks a rule; the message names the field.
+    InvalidRequest,
+    /// No such path.
+    NotFound,
+    /// The path exists, but not for this method.
+    MethodNotAllowed,
+    /// The prompt is larger than Lambda or Bedrock takes.
+    TooLarge,
+    /// The HTTP body is not JSON by its headers.
+    UnsupportedMediaType,
+    /// The event comes from a service that the function does not answer.
+    UnknownEvent,
+    /// Bedrock's quota of requests or tokens a minute is used up, and stayed so for the retry budget.
+    Throttled,
+    /// A quota that waiting a few seconds does not renew.
+    QuotaExceeded,
+    /// Bedrock has no capacity for the model just now.
+    Overloaded,
+    /// Bedrock does not let the function's role use the model.
+    AccessDenied,
+    /// Bedrock knows no such profile or model in this account.
+    ModelNotFound,
+    /// Bedrock refused the prompt as invalid.
+    Rejected,
+    /// The model failed while it answered.
+    ModelFailed,
+    /// The model took longer than Bedrock allows.
+    ModelTimeout,
+    /// Bedrock failed in a way that is its own.
+    BedrockError,
+    /// What came back is not a Messages answer.
+    BadAnswer,
+    /// No connection to Bedrock, or a connection that broke.
+    Unreachable,
+    /// The time budget of the prompt ran out.
+    Timeout,
+    /// The function found no valid credentials of its own.
+    Credentials,
+    /// A fault in the function itself.
+    Internal,
+}
+
+/// What is known of a kind of error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The HTTP status; prompts that did not come over HTTP are logged with it too.
+    pub status: u16,
+    /// The name in the log line and in `errorType` of a direct invocation.
+    pub label: &'static str,
+    /// The name in Anthropic's error shape.
+    pub anthropic_type: &'static str,
+    /// Whether the same prompt can succeed later.
+    pub retry: bool,
+}
+
+impl Kind {
+    /// Every kind, for tests and documents.
+    pub const ALL: [Self; 20] = [
+        Self::InvalidRequest,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::UnknownEvent,
+        Self::Throttled,
+        Self::QuotaExceeded,
+        Self::Overloaded,
+        Self::AccessDenied,
+        Self::ModelNotFound,
+        Self::Rejected,
+        Self::ModelFailed,
+        Self::ModelTimeout,
+        Self::BedrockError,
+        Self::BadAnswer,
+        Self::Unreachable,
+        Self::Timeout,
+        Self::Credentials,
+        Self::Internal,
+    ];
+
+    /// The table. 529 and 504 are what Anthropic's own API answers when it is overloaded and when time runs out.
+    #[must_use]
+    pub fn row(self) -> Row {
+        let (status, label, anthropic_type, retry) = match self {
+            Self::InvalidRequest => (400, "invalid_request", "invalid_request_error", false),
+            Self::NotFound => (404, "not_found", "not_found_error", false),
+            Self::MethodNotAllowed => (405, "method_not_allowed", "invalid_request_error", false),
+            Self::TooLarge => (413, "too_large", "request_too_large", false),
+            Self::UnsupportedMediaType => (415, "unsupported_media_type", "invalid_request_error", false),
+            Self::UnknownEvent => (400, "unknown_event", "invalid_request_error", false),
+            Self::Throttled => (429, "throttled", "rate_limit_error", true),
+            Self::QuotaExceeded => (429, "quota_exceeded", "rate_limit_error", true),
+            Self::Overloaded => (529, "overloaded", "overloaded_error", true),
+            Self::AccessDenied => (403, "access_denied", "permission_error", true),
+            Self::ModelNotFound => (404, "model_not_found", "not_found_error", true),
+            Self::Rejected => (400, "rejected", "invalid_request_error", false),
+            Self::ModelFailed => (502, "model_failed", "api_error", true),
+            Self::ModelTimeout => (504, "model_timeout", "timeout_error", true),
+            Self::BedrockError => (502, "bedrock_error", "api_error", true),
+            Self::BadAnswer => (502, "bad_answer", "api_error", true),
+            Self::Unreachable => (502, "unreachable", "api_error", true),
+            Self::Timeout => (504, "timeout", "timeout_error", true),
+            Self::Credentials => (500, "credentials", "api_error", true),
+            Self::Internal => (500, "internal", "api_error", true),
+        };
+        Row {
+            status,
+            label,
+            anthropic_type,
+            retry,
+        }
+    }
+}
+
+/// A failure as its caller may see it. It is logged by its label only: the message may quote the prompt.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    message: Cow<'static, str>,
+    allow: Option<&'static str>,
+}
+
+impl Error {
+    /// An error of `kind` with a sentence for the caller.
+    pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            allow: None,
+        }
+    }
+
+    /// A rule of the prompt that was broken; `field` is its path, such as `messages.0.content`.
+    #[must_use]
+    pub fn invalid(field: &str, rule: impl fmt::Display) -> Self {
+        Self::new(Kind::InvalidRequest, format!("{field}: {rule}"))
+    }
+
+    /// A method that the path does not know; `allow` lists those that it does.
+    #[must_use]
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        let message = format!("this path answers {allow} only");
+        Self {
+            allow: Some(allow),
+            ..Self::new(Kind::MethodNotAllowed, message)
+        }
+    }
+
+    /// Which kind it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The sentence for the caller.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The value of the `Allow` header, where one is due.
+    #[must_use]
+    pub fn allow(&self) -> Option<&'static str> {
+        self.allow
+    }
+}
+
+/// The label only: the Lambda runtime and panics print errors with `{:?}`, and a message may quote the prompt.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({})", self.kind.row().label)
+    }
+}
+
+impl From<Error> for Diagnostic {
+    /// What a direct invocation sees: `errorType` is the label, so that a state machine can match on it.
+    fn from(error: Error) -> Self {
+        Self {
+            error_type: error.kind.row().label.to_owned(),
+            error_message: error.message.into_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const ANTHROPIC_TYPES: [&str; 9] = [
+        "invalid_request_error",
+        "authentication_error",
+        "permission_error",
+        "not_found_error",
+        "request_too_large",
+        "rate_limit_error",
+        "api_error",
+        "overloaded_error",
+        "timeout_error",
+    ];
+
+    #[test]
+    fn every_kind_has_its_own_label_and_a_type_that_anthropic_knows() {
+        let labels: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.row().label).collect();
+        assert_eq!(labels.len(), Kind::ALL.len());
+        for kind in Kind::ALL {
+            let row = kind.row();
+            assert!(ANTHROPIC_TYPES.contains(&row.anthropic_type), "{kind:?}");
+            assert!((400..600).contains(&row.status), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_printed_error_never_shows_its_message() {
+        let error = Error::invalid("prompt", "canary");
+        assert_eq!(format!("{error:?}"), "Error(invalid_request)");
+    }
+
+    #[test]
+    fn a_diagnostic_carries_the_label_and_the_sentence() {
+        let diagnostic = Diagnostic::from(Error::invalid("model", "is another model"));
+        assert_eq!(diagnostic.error_type, "invalid_request");
+        assert_eq!(diagnostic.error_message, "model: is another model");
+    }
+}

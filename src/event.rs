@@ -1,0 +1,132 @@
+//! Which event is this? Told apart by named fields; anything else is refused by name.
+
+use crate::error::{Error, Kind};
+use crate::http::Request;
+use crate::queue::Batch;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// An event that the function answers.
+pub enum Event<'a> {
+    /// API Gateway (REST, HTTP) or a function URL.
+    Http(Box<Request>),
+    /// Messages from SQS.
+    Queue(Batch),
+    /// A prompt event, invoked directly.
+    Direct(&'a str),
+}
+
+/// The fields that tell events apart. Their values are read only where they matter.
+#[derive(Deserialize)]
+struct Marks<'a> {
+    #[serde(borrow, rename = "Records")]
+    records: Option<&'a RawValue>,
+    #[serde(borrow, rename = "requestContext")]
+    request_context: Option<&'a RawValue>,
+    #[serde(borrow, rename = "httpMethod")]
+    http_method: Option<&'a RawValue>,
+    #[serde(borrow, rename = "methodArn")]
+    method_arn: Option<&'a RawValue>,
+    #[serde(borrow, rename = "routeArn")]
+    route_arn: Option<&'a RawValue>,
+    #[serde(borrow)]
+    prompt: Option<&'a RawValue>,
+    #[serde(borrow)]
+    messages: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ContextMarks<'a> {
+    #[serde(borrow)]
+    elb: Option<&'a RawValue>,
+    #[serde(borrow)]
+    http: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Record<'a> {
+    // SNS writes this field with a capital.
+    #[serde(borrow, rename = "eventSource", alias = "EventSource")]
+    source: Option<Cow<'a, str>>,
+}
+
+impl<'a> Event<'a> {
+    /// Tells which event `text` is.
+    ///
+    /// # Errors
+    /// [`Kind::UnknownEvent`], with a sentence that says what it was and what is accepted.
+    pub fn parse(text: &'a str) -> Result<Self, Error> {
+        // A derived type would take a list for an object, field by position.
+        if !text.trim_start().starts_with('{') {
+            return Err(refused("an event that is not a JSON object"));
+        }
+        let marks: Marks<'_> = serde_json::from_str(text).map_err(|error| refused(&format!("this event ({error})")))?;
+        match marks {
+            Marks {
+                records: Some(records), ..
+            } => records_of(records, text),
+            Marks {
+                method_arn: Some(_), ..
+            }
+            | Marks { route_arn: Some(_), .. } => Err(refused("an authoriser's event")),
+            Marks {
+                request_context: Some(context),
+                http_method,
+                ..
+            } => request(context, http_method.is_some(), text),
+            Marks {
+                prompt: None,
+                messages: None,
+                ..
+            } => Err(refused("an event without prompt or messages")),
+            Marks { .. } => Ok(Self::Direct(text)),
+        }
+    }
+}
+
+/// An event with `Records`: SQS, or one of the many services that look alike.
+fn records_of<'a>(records: &RawValue, text: &str) -> Result<Event<'a>, Error> {
+    let records: Vec<Record<'_>> =
+        serde_json::from_str(records.get()).map_err(|_| refused("an event whose Records is not a list of objects"))?;
+    if records.is_empty() {
+        return Err(refused("an event with no Records"));
+    }
+    for record in records {
+        match record.source {
+            Some(source) if source == "aws:sqs" => {}
+            Some(source) => {
+                return Err(refused(&format!(
+                    "an event of {:?}",
+                    source.chars().take(40).collect::<String>()
+                )));
+            }
+            None => return Err(refused("an event whose Records name no eventSource")),
+        }
+    }
+    let event = serde_json::from_str(text).map_err(|error| refused(&format!("an unreadable SQS event ({error})")))?;
+    Ok(Event::Queue(Batch::new(event)))
+}
+
+/// An event with `requestContext`: API Gateway or a function URL, or one of the services that look alike.
+fn request<'a>(context: &RawValue, has_method: bool, text: &str) -> Result<Event<'a>, Error> {
+    let marks: ContextMarks<'_> =
+        serde_json::from_str(context.get()).map_err(|_| refused("an event with an odd requestContext"))?;
+    let unreadable = |error| refused(&format!("an unreadable API Gateway event ({error})"));
+    let request = match (marks.elb, marks.http, has_method) {
+        (Some(_), ..) => return Err(refused("an Application Load Balancer's event")),
+        (None, Some(_), _) => Request::from_http_api(serde_json::from_str(text).map_err(unreadable)?),
+        (None, None, true) => Request::from_rest_api(serde_json::from_str(text).map_err(unreadable)?),
+        (None, None, false) => return Err(refused("a WebSocket API's event")),
+    };
+    Ok(Event::Http(Box::new(request)))
+}
+
+fn refused(what: &str) -> Error {
+    let message = format!(
+        "{what} is not answered here. Accepted are: requests of API Gateway (REST, or HTTP API with payload 1.0 or 2.0) \
+         and of function URLs, messages of SQS (Records with eventSource aws:sqs), and prompt events, \
+         which are JSON objects with messages or prompt."
+    );
+    Error::new(Kind::UnknownEvent, message)
+}

@@ -1,0 +1,105 @@
+//! The routes: a closed list, so that a path never reaches a log line as it came.
+
+use crate::error::{Error, Kind};
+use http::Method;
+
+/// What the function answers over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    /// Anthropic's Messages API.
+    Messages,
+    /// A prompt event in, a prompt answer out.
+    Prompt,
+    /// The list of models, which has one entry.
+    Models,
+    /// Whether the function runs.
+    Health,
+    /// What Claude Code asks before anything else.
+    Root,
+}
+
+impl Route {
+    const ALL: [Self; 5] = [Self::Messages, Self::Prompt, Self::Models, Self::Health, Self::Root];
+
+    /// The path, as it stands in the log line.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Messages => "/v1/messages",
+            Self::Prompt => "/prompt",
+            Self::Models => "/v1/models",
+            Self::Health => "/health",
+            Self::Root => "/",
+        }
+    }
+
+    /// The methods that it answers, as the `Allow` header lists them.
+    fn allow(self) -> &'static str {
+        match self {
+            Self::Messages | Self::Prompt => "POST",
+            Self::Models | Self::Health => "GET, HEAD",
+            Self::Root => "HEAD",
+        }
+    }
+
+    /// Finds the route of the first path that is one.
+    ///
+    /// Which of `paths` the caller meant depends on how the API is deployed, see [`super::Request::paths`].
+    pub(super) fn find(method: &Method, paths: &[&str]) -> Result<Self, Error> {
+        let named = |path: &str| Self::ALL.into_iter().find(|route| is_path(*route, path));
+        let Some(route) = paths.iter().find_map(|path| named(path)) else {
+            return Err(Error::new(Kind::NotFound, "there is nothing at this path"));
+        };
+        if route.allow().split(", ").any(|allowed| allowed == method.as_str()) {
+            Ok(route)
+        } else {
+            Err(Error::method_not_allowed(route.allow()))
+        }
+    }
+}
+
+fn is_path(route: Route, path: &str) -> bool {
+    path == route.path()
+        || path
+            .strip_suffix('/')
+            .is_some_and(|path| path == route.path().trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_route_is_found_under_its_path_and_method() {
+        for (method, path, route) in [
+            (Method::POST, "/v1/messages", Route::Messages),
+            (Method::POST, "/v1/messages/", Route::Messages),
+            (Method::POST, "/prompt", Route::Prompt),
+            (Method::GET, "/v1/models", Route::Models),
+            (Method::GET, "/health", Route::Health),
+            (Method::HEAD, "/health", Route::Health),
+            (Method::HEAD, "/", Route::Root),
+            (Method::HEAD, "", Route::Root),
+        ] {
+            let found = Route::find(&method, &[path]).ok();
+            assert_eq!(
+                found.or((path.is_empty()).then_some(Route::Root)),
+                Some(route),
+                "{method} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn another_method_hears_which_are_allowed() {
+        let error = Route::find(&Method::GET, &["/v1/messages"]).unwrap_err();
+        assert_eq!((error.kind(), error.allow()), (Kind::MethodNotAllowed, Some("POST")));
+    }
+
+    #[test]
+    fn another_path_is_not_found() {
+        for path in ["/v1/message", "/v1/messages/x", "//v1/messages", "/V1/messages", "/v1"] {
+            let error = Route::find(&Method::POST, &[path]).unwrap_err();
+            assert_eq!(error.kind(), Kind::NotFound, "{path}");
+        }
+    }
+}

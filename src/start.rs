@@ -1,0 +1,58 @@
+//! Start-up: settings, logs, client, run; or one line that says why not.
+
+use crate::claude::Claude;
+use crate::function::Function;
+use crate::settings::{Mistakes, Settings};
+use crate::telemetry;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use lambda_runtime_api_client::{PooledClient, body::Body};
+use serde_json::value::RawValue;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tracing::level_filters::LevelFilter;
+
+/// Runs the function over `transport` until Lambda ends it. The transport is the one thing that tests replace.
+pub async fn start(transport: SharedHttpClient) -> ExitCode {
+    let settings = match Settings::from_environment() {
+        Ok(settings) => settings,
+        Err(mistakes) => {
+            telemetry::start(LevelFilter::INFO);
+            telemetry::stopped(&mistakes);
+            report_to_lambda(&mistakes).await;
+            return ExitCode::FAILURE;
+        }
+    };
+    telemetry::start(settings.log_level);
+    let function = Arc::new(Function::new(settings, Claude::new(transport).await));
+    let handler = move |event: LambdaEvent<Box<RawValue>>| Arc::clone(&function).handle(event);
+    match Runtime::new(service_fn(handler)).run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            telemetry::runtime_ended(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells Lambda the reason, so that whoever invokes the function reads it and not "exit status 1".
+/// Where there is no Lambda to tell, the log line and the exit status have said it.
+async fn report_to_lambda(mistakes: &Mistakes) {
+    let Some(endpoint) = mistakes.runtime_api().and_then(|address| address.parse().ok()) else {
+        return;
+    };
+    let diagnostic = Diagnostic {
+        error_type: "settings".to_owned(),
+        error_message: mistakes.to_string(),
+    };
+    let request = http::Request::post("/2018-06-01/runtime/init/error")
+        .header("lambda-runtime-function-error-type", "settings")
+        .body(Body::from(serde_json::to_vec(&diagnostic).unwrap_or_default()));
+    if let Ok(request) = request {
+        let _ = PooledClient::builder()
+            .with_endpoint(endpoint)
+            .build()
+            .call(request)
+            .await;
+    }
+}

@@ -1,0 +1,130 @@
+//! Every file in `events/` is sent to the function, and each gets what the table says.
+
+use crate::stage::{Stage, event, root};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// What comes back for an event.
+enum Expected {
+    /// An HTTP answer with this status, and text in its body.
+    Http(u16, &'static str),
+    /// A partial batch response that names the messages with these numbers.
+    Kept(&'static [u32]),
+    /// A prompt answer.
+    PromptAnswer,
+    /// A failed invocation with this error type, and text in its message.
+    Failure(&'static str, &'static str),
+}
+
+use Expected::{Failure, Http, Kept, PromptAnswer};
+
+const TABLE: [(&str, Expected); 37] = [
+    ("direct-messages", PromptAnswer),
+    ("direct-prompt", PromptAnswer),
+    ("direct-stream", Failure("invalid_request", "stream: ")),
+    ("function-url-prompt", Http(200, "inference_profile")),
+    ("http-api-messages", Http(200, "日本の首都は")),
+    ("http-api-payload-1", Http(200, "日本の首都は")),
+    ("http-base-path", Http(200, "日本の首都は")),
+    ("http-base64", Http(200, "日本の首都は")),
+    ("http-both-samplings", Http(400, "temperature: ")),
+    ("http-global-model", Http(400, "model: \\\"global.anthropic.")),
+    ("http-head-root", Http(200, "")),
+    ("http-health", Http(200, "\"status\":\"ok\"")),
+    ("http-image-url", Http(400, "messages.0.content.0.source.type: ")),
+    ("http-messages", Http(200, "日本の首都は")),
+    ("http-models", Http(200, "claude-sonnet-4-5-20250929")),
+    ("http-not-found", Http(404, "not_found_error")),
+    ("http-not-json", Http(400, "body: is not JSON")),
+    ("http-not-utf-8", Http(400, "body: must be UTF-8")),
+    ("http-prompt", Http(200, "inference_profile")),
+    ("http-stage-prefix", Http(200, "日本の首都は")),
+    ("http-stream", Http(400, "stream: ")),
+    ("http-throttled", Http(429, "rate_limit_error")),
+    ("http-wrong-media-type", Http(415, "content-type: ")),
+    ("http-wrong-method", Http(405, "POST")),
+    ("sqs-batch", Kept(&[])),
+    ("sqs-fifo", Kept(&[3, 5])),
+    ("sqs-no-message-id", Failure("unknown_event", "Records.1.messageId: ")),
+    ("sqs-one", Kept(&[])),
+    ("sqs-one-bad-body", Kept(&[5])),
+    ("sqs-stream", Kept(&[2])),
+    ("unknown-alb", Failure("unknown_event", "Application Load Balancer")),
+    ("unknown-authorizer", Failure("unknown_event", "authoriser")),
+    ("unknown-empty", Failure("unknown_event", "without prompt or messages")),
+    (
+        "unknown-eventbridge",
+        Failure("unknown_event", "without prompt or messages"),
+    ),
+    ("unknown-s3", Failure("unknown_event", "aws:s3")),
+    ("unknown-sns", Failure("unknown_event", "aws:sns")),
+    ("unknown-websocket", Failure("unknown_event", "WebSocket")),
+];
+
+/// The message IDs of `events/sqs-*.json` with these numbers, as a batch response.
+fn kept(numbers: &[u32]) -> Value {
+    let failures = numbers
+        .iter()
+        .map(|n| json!({ "itemIdentifier": format!("{n:08}-0000-4000-8000-000000000000") }));
+    json!({ "batchItemFailures": failures.collect::<Vec<_>>() })
+}
+
+#[test]
+fn every_event_file_is_in_the_table() {
+    let files = std::fs::read_dir(root().join("events")).unwrap();
+    let files: BTreeSet<_> = files
+        .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let table: BTreeSet<_> = TABLE.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(files, table);
+}
+
+#[tokio::test]
+async fn every_event_file_gets_what_the_table_says() {
+    let stage = Stage::new().await;
+    for (name, expected) in &TABLE {
+        match expected {
+            Http(status, part) => {
+                let answer = stage.http(event(name)).await;
+                assert_eq!(answer.status, *status, "{name}: {}", answer.text());
+                assert!(answer.text().contains(part), "{name}: {}", answer.text());
+                assert!(answer.header("request-id").is_some(), "{name}");
+            }
+            Kept(numbers) => assert_eq!(stage.answer(event(name)).await, kept(numbers), "{name}"),
+            PromptAnswer => {
+                let answer = stage.answer(event(name)).await;
+                assert!(
+                    answer["text"].as_str().unwrap().contains("日本の首都は"),
+                    "{name}: {answer}"
+                );
+                assert_eq!(answer["content"][0]["text"], answer["text"], "{name}");
+                assert_eq!(answer["stop_reason"], "end_turn", "{name}");
+                assert!(answer["bedrock_request_id"].is_string(), "{name}");
+            }
+            Failure(kind, part) => {
+                let outcome = stage.invoke(event(name)).await;
+                let stand_ins::runtime_api::Outcome::Failed(failed) = outcome else {
+                    panic!("{name}: {outcome:?}");
+                };
+                assert_eq!(failed.error_type, *kind, "{name}");
+                assert!(failed.message.contains(part), "{name}: {}", failed.message);
+                if *kind == "unknown_event" && !name.starts_with("sqs") {
+                    assert!(failed.message.contains("Accepted are: "), "{name}: {}", failed.message);
+                }
+            }
+        }
+    }
+    stage.bedrock.everything_was_pinned().unwrap();
+}
+
+#[tokio::test]
+async fn an_event_that_is_no_object_is_refused_by_name() {
+    let stage = Stage::new().await;
+    for event in ["[]", "\"prompt\"", "1", "null"] {
+        let stand_ins::runtime_api::Outcome::Failed(failed) = stage.invoke(event).await else {
+            panic!("{event} was answered");
+        };
+        assert_eq!(failed.error_type, "unknown_event");
+    }
+    assert!(stage.bedrock.calls().is_empty());
+}

@@ -1,0 +1,18 @@
+//! The function's own process between a stand-in for Lambda and one for Bedrock, driven by the files in `events/`.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "clippy knows test functions, but not the functions that they share"
+)]
+
+mod events;
+mod http;
+mod local;
+mod queue;
+mod residency;
+mod resilience;
+mod silence;
+mod sources;
+mod stage;
+mod start;

@@ -1,0 +1,110 @@
+//! Nothing said: no word of a prompt, answer, header or credential reaches the output, at any log level.
+
+use crate::stage::{Stage, post};
+use serde_json::json;
+use stand_ins::gateway::{GatewayRequest, rest_event};
+use stand_ins::runtime_api::Invocation;
+use std::time::Duration;
+
+const CANARY: &str = "canary-7f3a";
+
+/// A request that carries the canary wherever a caller can put it.
+fn canary_request(command: &str) -> GatewayRequest {
+    let body = json!({
+        "system": format!("{CANARY} system"),
+        "messages": [{ "role": "user", "content": format!("{CANARY} prompt\nstand-in: {command}") }],
+        "metadata": { "user_id": CANARY },
+        "stop_sequences": [CANARY],
+    });
+    let mut request = post("/v1/messages", body.to_string());
+    request.query = format!("key={CANARY}");
+    for name in ["Authorization", "X-Api-Key", "User-Agent", "Anthropic-Beta", "X-Custom"] {
+        request.headers.push((name.to_owned(), format!("Bearer {CANARY}")));
+    }
+    request
+}
+
+#[tokio::test]
+async fn no_output_contains_a_word_of_it_at_level_trace() {
+    for mode in ["buffered", "stream"] {
+        let stage = Stage::with(&[
+            ("LOG_LEVEL", "trace"),
+            ("RUST_LOG", "trace"),
+            ("RESPONSE_MODE", mode),
+            ("RETRY_BUDGET_SECONDS", "2"),
+        ])
+        .await;
+        let commands = [
+            "slow 1",
+            "validation",
+            "throttle",
+            "denied",
+            "drop",
+            "not-json",
+            "truncated",
+            "odd-shape",
+            "panic",
+            "internal-error 1",
+        ];
+        for command in commands {
+            stage.http(rest_event(&canary_request(command), "prod")).await;
+        }
+        let mut bad = canary_request("slow 1");
+        bad.path = format!("/{CANARY}");
+        stage.http(rest_event(&bad, "prod")).await;
+        for body in [
+            format!("{CANARY} is not JSON"),
+            json!({ "prompt": "a", "model": CANARY }).to_string(),
+            json!({ "prompt": "a", CANARY: 1 }).to_string(),
+        ] {
+            stage.http(rest_event(&post("/prompt", body), "prod")).await;
+        }
+        for event in [
+            json!({ "prompt": format!("{CANARY}\nstand-in: validation") }),
+            json!({ "prompt": "a", "temperature": CANARY }),
+            json!({ "Records": [{ "eventSource": CANARY }] }),
+            json!({ "Records": [{ "messageId": "1", "eventSource": "aws:sqs", "body": format!("{CANARY} is not JSON"), "attributes": {} }] }),
+            json!(CANARY),
+        ] {
+            stage.invoke(event).await;
+        }
+        // What Lambda itself would never send: no JSON at all.
+        stage
+            .runtime
+            .invoke(Invocation::new(format!("{CANARY} is not JSON")).timeout(Duration::from_secs(5)))
+            .await;
+        assert_eq!(stage.ask("the last one").await.status, 200);
+        let lines = stage.function.lines();
+        assert!(lines.len() > 20, "{lines:#?}");
+        for secret in [
+            CANARY,
+            stand_ins::TEST_SECRET_ACCESS_KEY,
+            stand_ins::TEST_SESSION_TOKEN,
+            stand_ins::transport::PANIC_CANARY,
+        ] {
+            let told: Vec<_> = lines.iter().filter(|line| line.contains(secret)).collect();
+            assert!(told.is_empty(), "{secret}: {told:#?}");
+        }
+        assert_eq!(
+            stage.function.stderr_lines(),
+            Vec::<String>::new(),
+            "every line is JSON on standard output"
+        );
+        assert!(
+            stage
+                .function
+                .json_lines()
+                .iter()
+                .all(|line| line["timestamp"].is_string() && line["level"].is_string())
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_log_level_hides_what_is_less_severe() {
+    let stage = Stage::with(&[("LOG_LEVEL", "warn")]).await;
+    stage.ask("quiet").await;
+    stage.ask("stand-in: validation").await;
+    let lines = stage.prompt_lines(1).await;
+    assert_eq!(lines[0]["error.label"], "rejected");
+}

@@ -1,0 +1,143 @@
+//! The invariants of the architecture, kept by reading the sources.
+
+use crate::stage::{root, text};
+use std::path::Path;
+
+/// Every source file with its code: what stands above `#[cfg(test)]`, without comments.
+fn sources() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    collect(&root().join("src"), &mut files);
+    assert!(files.len() > 15);
+    files
+}
+
+fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if !path.ends_with("tests.rs") {
+            let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            let code: String = code
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect::<Vec<_>>()
+                .join("\n");
+            files.push((name, code));
+        }
+    }
+}
+
+/// Asserts that only files which begin with one of `owners` contain one of `words`, and that each owner does.
+#[track_caller]
+fn only(owners: &[&str], words: &[&str]) {
+    for (name, code) in sources() {
+        for word in words.iter().filter(|word| code.contains(**word)) {
+            assert!(owners.iter().any(|owner| name.starts_with(owner)), "{name} says {word}");
+        }
+    }
+    for owner in owners {
+        let says =
+            |(name, code): &(String, String)| name.starts_with(owner) && words.iter().any(|word| code.contains(word));
+        assert!(
+            sources().iter().any(says),
+            "{owner} no longer says any of {words:?}: is this test still true?"
+        );
+    }
+}
+
+#[test]
+fn only_claude_names_the_bedrock_sdk() {
+    only(&["src/claude"], &["aws_sdk_bedrockruntime"]);
+}
+
+#[test]
+fn only_the_doors_name_the_lambda_events() {
+    only(&["src/http/", "src/queue.rs"], &["aws_lambda_events"]);
+}
+
+#[test]
+fn only_settings_reads_the_environment() {
+    only(&["src/settings.rs"], &["std::env", "env::var"]);
+}
+
+#[test]
+fn only_telemetry_prints() {
+    only(
+        &["src/telemetry.rs"],
+        &[
+            "println!",
+            "print!",
+            "dbg!",
+            "stdout",
+            "stderr",
+            "tracing::info!",
+            "tracing::warn!",
+            "tracing::error!",
+            "tracing::debug!",
+            "tracing::trace!",
+            "tracing::event!",
+        ],
+    );
+}
+
+#[test]
+fn only_residency_spells_a_region_a_profile_or_a_host() {
+    only(
+        &["src/residency.rs"],
+        &[
+            "ap-northeast",
+            "us-east",
+            "amazonaws",
+            "jp.anthropic",
+            "anthropic.claude",
+            "global.",
+        ],
+    );
+}
+
+#[test]
+fn nothing_in_the_source_knows_that_a_stand_in_exists() {
+    for (name, code) in sources() {
+        for word in ["stand_in", "stand-in", "127.0.0.1", "localhost", "http://"] {
+            assert!(!code.contains(word), "{name} says {word}");
+        }
+    }
+}
+
+#[test]
+fn the_test_servers_are_no_dependency_of_the_artifact() {
+    let manifest = text("Cargo.toml");
+    let production = manifest.split("[dev-dependencies]").next().unwrap();
+    for name in ["stand-ins =", "proptest", "hyper-util", "lexopt"] {
+        assert!(!production.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn the_release_profile_unwinds() {
+    let manifest = text("Cargo.toml");
+    let release = manifest
+        .split("[profile.release]")
+        .nth(1)
+        .unwrap()
+        .split("\n[")
+        .next()
+        .unwrap();
+    assert!(
+        release.lines().any(|line| line.trim() == r#"panic = "unwind""#),
+        "{release}"
+    );
+}
+
+#[test]
+fn every_file_opens_with_one_sentence() {
+    for (name, _) in sources() {
+        let text = text(&name);
+        assert!(text.starts_with("//! "), "{name}");
+        let first: Vec<_> = text.lines().take_while(|line| line.starts_with("//! ")).collect();
+        assert!(first.join(" ").contains('.') && first.len() <= 3, "{name}: {first:?}");
+    }
+}

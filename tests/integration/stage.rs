@@ -1,0 +1,126 @@
+//! What every test stands on: one function process with its surroundings, and the questions that tests ask of them.
+
+use serde_json::{Value, json};
+use stand_ins::bedrock::Bedrock;
+use stand_ins::function::Function;
+use stand_ins::gateway::{GatewayAnswer, GatewayRequest, Mode, rest_event};
+use stand_ins::runtime_api::{Invocation, Outcome, RuntimeApi};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a line may take from the function's output to the test: a busy machine gets all the time it needs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One function process between its stand-ins.
+pub(crate) struct Stage {
+    pub(crate) bedrock: Bedrock,
+    pub(crate) runtime: RuntimeApi,
+    pub(crate) function: Function,
+    mode: Mode,
+}
+
+impl Stage {
+    /// The twin of the binary, with the default settings.
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The twin of the binary, with these variables on top of Lambda's.
+    pub(crate) async fn with(environment: &[(&str, &str)]) -> Self {
+        let bedrock = Bedrock::start().await.unwrap();
+        let runtime = RuntimeApi::start().await.unwrap();
+        let address = bedrock.address().to_string();
+        let mut all = vec![("STAND_IN_BEDROCK", address.as_str())];
+        all.extend(environment);
+        let function = Function::spawn(&example("twin"), runtime.address(), &all).unwrap();
+        let streams = environment.contains(&("RESPONSE_MODE", "stream"));
+        Self {
+            bedrock,
+            runtime,
+            function,
+            mode: if streams { Mode::Stream } else { Mode::Buffered },
+        }
+    }
+
+    /// Sends an event.
+    pub(crate) async fn invoke(&self, event: impl ToString) -> Outcome {
+        self.runtime.invoke(Invocation::new(event.to_string())).await
+    }
+
+    /// Sends an event that must be answered with a JSON document.
+    pub(crate) async fn answer(&self, event: impl ToString) -> Value {
+        self.invoke(event).await.answered().json()
+    }
+
+    /// Sends an HTTP event, and gives what its client would see.
+    pub(crate) async fn http(&self, event: impl ToString) -> GatewayAnswer {
+        GatewayAnswer::from_outcome(&self.invoke(event).await, self.mode)
+    }
+
+    /// Posts a JSON body through a REST API.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> GatewayAnswer {
+        self.http(rest_event(&post(path, body.to_string()), "prod")).await
+    }
+
+    /// Posts a prompt to the Messages API.
+    pub(crate) async fn ask(&self, prompt: &str) -> GatewayAnswer {
+        self.post("/v1/messages", &question(prompt)).await
+    }
+
+    /// The log lines of prompts, once there are `count` of them.
+    pub(crate) async fn prompt_lines(&self, count: usize) -> Vec<Value> {
+        let is_prompt_line = |line: &Value| line.get("duration_ms").is_some();
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let lines: Vec<_> = self.function.json_lines().into_iter().filter(is_prompt_line).collect();
+            if lines.len() >= count || tokio::time::Instant::now() > deadline {
+                assert_eq!(lines.len(), count, "log lines of prompts: {lines:#?}");
+                return lines;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// A Messages request with one user message.
+pub(crate) fn question(prompt: &str) -> Value {
+    json!({ "max_tokens": 1000, "messages": [{ "role": "user", "content": prompt }] })
+}
+
+/// A POST with a JSON body.
+pub(crate) fn post(path: &str, body: impl Into<Vec<u8>>) -> GatewayRequest {
+    GatewayRequest {
+        method: "POST".to_owned(),
+        path: path.to_owned(),
+        headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+        body: body.into(),
+        ..GatewayRequest::default()
+    }
+}
+
+/// The repository's root.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The text of a file, by its path from the root.
+pub(crate) fn text(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// An event file, by its name.
+pub(crate) fn event(name: &str) -> String {
+    text(&format!("events/{name}.json"))
+}
+
+/// The executable of an example, which `cargo test` builds beside the tests.
+pub(crate) fn example(name: &str) -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let path = tests.parent().unwrap().parent().unwrap().join("examples").join(name);
+    assert!(
+        path.exists(),
+        "{} is missing: run the whole of `cargo test`, which builds it",
+        path.display()
+    );
+    path
+}

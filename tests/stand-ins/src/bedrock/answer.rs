@@ -1,0 +1,229 @@
+//! The answers: a message of Claude's shape, which says what it read, and says that it is not Claude.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::identifiers;
+
+/// The model's name in an answer, which is Anthropic's, not Bedrock's.
+pub(super) const MODEL: &str = "claude-sonnet-4-5-20250929";
+
+/// A usual figure for European text; near enough for counts that only have to be plausible.
+const CHARACTERS_PER_TOKEN: usize = 4;
+
+/// What the model reads before the first word of a prompt.
+const TOKENS_OF_EVERY_PROMPT: usize = 8;
+
+/// Less than this is never written into the prompt cache.
+const MIN_CACHED_TOKENS: usize = 1_024;
+
+/// An answer and the counts that Bedrock repeats in headers.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) message: Value,
+    pub(super) input_tokens: usize,
+    pub(super) output_tokens: usize,
+}
+
+/// What is said, and why it ends there.
+struct Speech {
+    content: Vec<Value>,
+    stop_reason: &'static str,
+    stop_sequence: Value,
+    characters: usize,
+}
+
+/// The text of the last user message; its last block if there are several, for that is where a client puts the prompt.
+pub(super) fn last_user_text(body: &Value) -> &str {
+    let messages = body["messages"].as_array().map_or(&[][..], Vec::as_slice);
+    let Some(last) = messages.iter().rfind(|message| message["role"] == "user") else {
+        return "";
+    };
+    let content = &last["content"];
+    let blocks = content.as_array().map_or(&[][..], Vec::as_slice);
+    let text = blocks.iter().rev().find_map(|block| block["text"].as_str());
+    content.as_str().or(text).unwrap_or_default()
+}
+
+/// Reads the prompt back to its author, or uses a tool if the request insists on one.
+pub(super) fn plain(body: &Value, cached: &mut HashSet<String>) -> Answer {
+    let prompt = last_user_text(body);
+    let forced = matches!(body["tool_choice"]["type"].as_str(), Some("any" | "tool"));
+    let speech = if forced {
+        tool_use(body, prompt)
+    } else {
+        let read = prompt.chars().count();
+        say(
+            body,
+            format!("This is kokunai's stand-in for Amazon Bedrock, not Claude. It read {read} characters: {prompt}"),
+        )
+    };
+    finish(body, speech, cached)
+}
+
+/// An answer of so many characters, unless `max_tokens` cuts it.
+pub(super) fn long(body: &Value, characters: usize, cached: &mut HashSet<String>) -> Answer {
+    let text = "All work and no play makes a dull stand-in. "
+        .chars()
+        .cycle()
+        .take(characters)
+        .collect();
+    finish(body, say(body, text), cached)
+}
+
+/// The model would rather not.
+pub(super) fn refusal(body: &Value, cached: &mut HashSet<String>) -> Answer {
+    let speech = Speech {
+        content: Vec::new(),
+        stop_reason: "refusal",
+        stop_sequence: Value::Null,
+        characters: 0,
+    };
+    finish(body, speech, cached)
+}
+
+/// Text, cut where a stop sequence or `max_tokens` would have cut it.
+fn say(body: &Value, mut text: String) -> Speech {
+    let mut stop_reason = "end_turn";
+    let mut stop_sequence = Value::Null;
+    let sequences = body["stop_sequences"].as_array().map_or(&[][..], Vec::as_slice);
+    let found = sequences
+        .iter()
+        .filter_map(|sequence| Some((text.find(sequence.as_str()?)?, sequence)));
+    if let Some((at, sequence)) = found.min_by_key(|(at, _)| *at) {
+        text.truncate(at);
+        (stop_reason, stop_sequence) = ("stop_sequence", sequence.clone());
+    }
+    let allowed = body["max_tokens"]
+        .as_u64()
+        .and_then(|tokens| usize::try_from(tokens).ok())
+        .unwrap_or_default();
+    if let Some((at, _)) = text.char_indices().nth(allowed.saturating_mul(CHARACTERS_PER_TOKEN)) {
+        text.truncate(at);
+        (stop_reason, stop_sequence) = ("max_tokens", Value::Null);
+    }
+    let characters = text.chars().count();
+    let mut content = vec![json!({ "type": "text", "text": text })];
+    if body["thinking"]["type"] == "enabled" {
+        let thought = json!({ "type": "thinking", "thinking": "A stand-in thinks.", "signature": "c3RhbmQtaW4=" });
+        content.insert(0, thought);
+    }
+    Speech {
+        content,
+        stop_reason,
+        stop_sequence,
+        characters,
+    }
+}
+
+/// A use of the tool that `tool_choice` names, or of the first one, with input that fits its schema.
+fn tool_use(body: &Value, prompt: &str) -> Speech {
+    let tools = body["tools"].as_array().map_or(&[][..], Vec::as_slice);
+    let named = tools.iter().find(|tool| tool["name"] == body["tool_choice"]["name"]);
+    let tool = named.or(tools.first()).unwrap_or(&Value::Null);
+    let input = sample(&tool["input_schema"], prompt);
+    let characters = input.to_string().chars().count();
+    let id = format!("toolu_bdrk_{}", identifiers::hex(24));
+    let content = vec![json!({ "type": "tool_use", "id": id, "name": tool["name"], "input": input })];
+    Speech {
+        content,
+        stop_reason: "tool_use",
+        stop_sequence: Value::Null,
+        characters,
+    }
+}
+
+/// The smallest value that fits a schema's type, with the prompt wherever there is room for words.
+fn sample(schema: &Value, prompt: &str) -> Value {
+    if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {
+        return first.clone();
+    }
+    match schema["type"].as_str().unwrap_or("object") {
+        "string" => json!(prompt),
+        "number" | "integer" => json!(1),
+        "boolean" => json!(true),
+        "array" => json!([]),
+        "null" => Value::Null,
+        _ => {
+            let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
+            let names = required.iter().filter_map(Value::as_str);
+            let fields = names.map(|name| (name.to_owned(), sample(&schema["properties"][name], prompt)));
+            Value::Object(fields.collect::<Map<_, _>>())
+        }
+    }
+}
+
+fn finish(body: &Value, speech: Speech, cached: &mut HashSet<String>) -> Answer {
+    let Speech {
+        content,
+        stop_reason,
+        stop_sequence,
+        characters,
+    } = speech;
+    let usage = Usage::of(body, cached);
+    let output_tokens = characters.div_ceil(CHARACTERS_PER_TOKEN).max(1);
+    let message = json!({
+        "id": format!("msg_bdrk_{}", identifiers::hex(24)),
+        "type": "message",
+        "role": "assistant",
+        "model": MODEL,
+        "content": content,
+        "stop_reason": stop_reason,
+        "stop_sequence": stop_sequence,
+        "usage": {
+            "input_tokens": usage.input,
+            "cache_creation_input_tokens": usage.cache_write,
+            "cache_read_input_tokens": usage.cache_read,
+            "output_tokens": output_tokens,
+        },
+    });
+    Answer {
+        message,
+        input_tokens: usage.input,
+        output_tokens,
+    }
+}
+
+struct Usage {
+    input: usize,
+    cache_write: usize,
+    cache_read: usize,
+}
+
+impl Usage {
+    /// Counts a body's tokens. With a checkpoint in it, `tools` and `system` are written to the cache the first time,
+    /// and read from it when the same ones come again.
+    fn of(body: &Value, cached: &mut HashSet<String>) -> Self {
+        let tokens = |part: &Value| {
+            if part.is_null() {
+                0
+            } else {
+                part.to_string().chars().count() / CHARACTERS_PER_TOKEN
+            }
+        };
+        let input = TOKENS_OF_EVERY_PROMPT + tokens(&body["messages"]);
+        let prefix = tokens(&body["tools"]) + tokens(&body["system"]);
+        let key = format!("{}{}", body["tools"], body["system"]);
+        if prefix < MIN_CACHED_TOKENS || !key.contains("\"cache_control\"") {
+            return Self {
+                input: input + prefix,
+                cache_write: 0,
+                cache_read: 0,
+            };
+        }
+        if cached.insert(key) {
+            Self {
+                input,
+                cache_write: prefix,
+                cache_read: 0,
+            }
+        } else {
+            Self {
+                input,
+                cache_write: 0,
+                cache_read: prefix,
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The door lets in what is signed for Tokyo and the JP profile, and nothing else.
+
+use http::{HeaderValue, Request, StatusCode};
+use time::macros::format_description;
+use time::{Duration, UtcDateTime};
+
+use super::super::signature::Signed;
+use super::*;
+use crate::{TEST_ACCESS_KEY_ID, TEST_SESSION_TOKEN};
+
+const BODY: &[u8] = b"{}";
+const INVOKE: &str = "/model/jp.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke";
+
+/// The moment, in the form of `x-amz-date`.
+fn stamp(moment: UtcDateTime) -> String {
+    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
+    moment.format(format).expect("a date")
+}
+
+fn unsigned(path: &str) -> Parts {
+    let request = Request::post(path)
+        .header("host", TOKYO)
+        .header("content-type", "application/json")
+        .header("x-amz-date", stamp(UtcDateTime::now()))
+        .header("x-amz-security-token", TEST_SESSION_TOKEN);
+    request.body(()).expect("a request").into_parts().0
+}
+
+/// Signs a request as it stands, with a scope in this Region.
+fn sign(mut parts: Parts, region: &str) -> Parts {
+    let names = vec!["content-type", "host", "x-amz-date", "x-amz-security-token"];
+    let date = header(&parts.headers, "x-amz-date").expect("a date").to_owned();
+    let scope = format!("{}/{region}/bedrock/aws4_request", &date[..8]);
+    let listed = names.join(";");
+    let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
+    let signature = Signed {
+        method,
+        uri,
+        headers,
+        body: BODY,
+        names,
+        date: &date,
+        scope: &scope,
+    }
+    .signature();
+    let credential = format!("Credential={TEST_ACCESS_KEY_ID}/{scope}");
+    set(
+        &mut parts,
+        "authorization",
+        &format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders={listed}, Signature={signature}"),
+    );
+    parts
+}
+
+fn set(parts: &mut Parts, name: &'static str, value: &str) {
+    parts
+        .headers
+        .insert(name, HeaderValue::from_str(value).expect("a value"));
+}
+
+fn good() -> Parts {
+    sign(unsigned(INVOKE), "ap-northeast-1")
+}
+
+#[track_caller]
+fn refused(parts: &Parts, status: u16, error_type: &str, words: &str) {
+    let refusal = admit(parts, BODY).expect_err("a refusal");
+    assert_eq!(
+        (refusal.status.as_u16(), refusal.error_type),
+        (status, error_type),
+        "{}",
+        refusal.message
+    );
+    assert!(refusal.message.contains(words), "{}", refusal.message);
+}
+
+#[test]
+fn a_call_for_japan_is_admitted_with_the_colon_encoded_or_not() {
+    for path in [INVOKE, &INVOKE.replace("%3A", "%3a"), &INVOKE.replace("%3A", ":")] {
+        let parts = sign(unsigned(path), "ap-northeast-1");
+        assert_eq!(admit(&parts, BODY), Ok(Delivery::Whole), "{path}");
+        assert_eq!(pinned(&parts), Ok(()));
+    }
+}
+
+#[test]
+fn another_host_is_refused_and_counts_as_astray() {
+    let mut parts = unsigned(INVOKE);
+    set(&mut parts, "host", "bedrock-runtime.us-east-1.amazonaws.com");
+    let parts = sign(parts, "ap-northeast-1");
+    refused(
+        &parts,
+        403,
+        "UnrecognizedClientException",
+        "bedrock-runtime.us-east-1.amazonaws.com",
+    );
+    assert!(pinned(&parts).expect_err("astray").contains("us-east-1"));
+}
+
+#[test]
+fn another_profile_or_the_bare_model_is_refused_and_counts_as_astray() {
+    for (profile, status, error_type, words) in [
+        (
+            "global.anthropic.claude-sonnet-4-5-20250929-v1%3A0",
+            403,
+            "AccessDeniedException",
+            "global.",
+        ),
+        (
+            "us.anthropic.claude-sonnet-4-5-20250929-v1%3A0",
+            403,
+            "AccessDeniedException",
+            "us.",
+        ),
+        (
+            "anthropic.claude-sonnet-4-5-20250929-v1%3A0",
+            400,
+            "ValidationException",
+            "on-demand throughput isn’t",
+        ),
+    ] {
+        let parts = sign(unsigned(&format!("/model/{profile}/invoke")), "ap-northeast-1");
+        refused(&parts, status, error_type, words);
+        assert!(pinned(&parts).expect_err("astray").contains(profile));
+    }
+}
+
+#[test]
+fn other_operations_and_methods_are_unknown() {
+    let model = INVOKE.trim_end_matches("/invoke");
+    for path in [
+        "/",
+        "/model/x",
+        &format!("{model}/invoke-with-response-stream"),
+        &format!("{model}/converse"),
+    ] {
+        refused(
+            &sign(unsigned(path), "ap-northeast-1"),
+            404,
+            "UnknownOperationException",
+            "",
+        );
+    }
+    let mut parts = unsigned(INVOKE);
+    parts.method = http::Method::GET;
+    refused(&sign(parts, "ap-northeast-1"), 404, "UnknownOperationException", "");
+}
+
+#[test]
+fn a_call_without_a_complete_signature_is_refused() {
+    refused(&unsigned(INVOKE), 403, "MissingAuthenticationTokenException", "Missing");
+    let mut parts = good();
+    set(&mut parts, "authorization", "Bearer bedrock-api-key");
+    refused(&parts, 403, "IncompleteSignatureException", "not a complete");
+    assert!(pinned(&parts).expect_err("astray").contains("SigV4"));
+    let mut parts = good();
+    parts.headers.remove("x-amz-date");
+    refused(&parts, 403, "IncompleteSignatureException", "X-Amz-Date");
+}
+
+#[test]
+fn a_signature_for_another_region_is_refused_and_counts_as_astray() {
+    let parts = sign(unsigned(INVOKE), "us-east-1");
+    refused(&parts, 403, "InvalidSignatureException", "scoped to ap-northeast-1");
+    assert!(pinned(&parts).is_err());
+}
+
+#[test]
+fn an_old_signature_is_refused() {
+    for (age, words) in [
+        (Duration::minutes(6), "expired"),
+        (Duration::minutes(-6), "not yet current"),
+    ] {
+        let mut parts = unsigned(INVOKE);
+        set(&mut parts, "x-amz-date", &stamp(UtcDateTime::now() - age));
+        refused(&sign(parts, "ap-northeast-1"), 403, "InvalidSignatureException", words);
+    }
+    let mut parts = good();
+    set(&mut parts, "x-amz-date", "yesterday");
+    refused(&parts, 403, "InvalidSignatureException", "not a date");
+}
+
+#[test]
+fn a_changed_request_is_refused() {
+    let refusal = admit(&good(), b"{ }").expect_err("a refusal");
+    assert_eq!(refusal.error_type, "InvalidSignatureException");
+    let mut parts = good();
+    set(&mut parts, "content-type", "text/plain");
+    refused(&parts, 403, "InvalidSignatureException", "does not match");
+    let mut parts = good();
+    set(&mut parts, "x-amz-target", "smuggled");
+    refused(
+        &parts,
+        403,
+        "InvalidSignatureException",
+        "'x-amz-target' must be a 'SignedHeader'",
+    );
+}
+
+#[test]
+fn other_credentials_are_refused() {
+    let mut parts = unsigned(INVOKE);
+    set(&mut parts, "x-amz-security-token", "another");
+    refused(
+        &sign(parts, "ap-northeast-1"),
+        403,
+        "UnrecognizedClientException",
+        "security token",
+    );
+}
+
+#[test]
+fn another_content_type_or_too_large_a_body_is_refused() {
+    let mut parts = unsigned(INVOKE);
+    set(&mut parts, "content-type", "application/octet-stream");
+    refused(
+        &sign(parts, "ap-northeast-1"),
+        400,
+        "ValidationException",
+        "application/octet-stream",
+    );
+    assert_eq!(small_enough(&vec![b' '; MAX_BODY]), Ok(()));
+    let refusal = small_enough(&vec![b' '; MAX_BODY + 1]).expect_err("a refusal");
+    assert_eq!(refusal.status, StatusCode::PAYLOAD_TOO_LARGE);
+}

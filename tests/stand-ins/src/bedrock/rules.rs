@@ -1,0 +1,189 @@
+//! What Bedrock accepts as the body of a call to Claude Sonnet 4.5, and the sentences with which it refuses the rest.
+
+mod content;
+mod field;
+mod sampling;
+mod tools;
+mod turns;
+
+use serde_json::Value;
+
+use self::field::{Field, Rule};
+
+/// The only version of the Messages API that Bedrock serves this model in.
+const ANTHROPIC_VERSION: &str = "bedrock-2023-05-31";
+
+/// The most that the model writes in one answer.
+const MAX_OUTPUT_TOKENS: i64 = 64_000;
+
+/// More than this with thinking takes longer than a call without a stream may, so it must be streamed.
+const MAX_THINKING_TOKENS_UNSTREAMED: i64 = 21_333;
+
+/// The most checkpoints that one request may set in the prompt cache.
+const MAX_CACHE_CHECKPOINTS: usize = 4;
+
+/// Every field that a body may have at its top. `model` and `stream` are not among them: Bedrock has them in the path.
+const FIELDS: &[&str] = &[
+    "anthropic_version",
+    "anthropic_beta",
+    "messages",
+    "max_tokens",
+    "system",
+    "temperature",
+    "top_p",
+    "top_k",
+    "stop_sequences",
+    "tools",
+    "tool_choice",
+    "thinking",
+    "metadata",
+    "output_config",
+];
+
+/// The betas that Bedrock knows for Claude Sonnet 4.5; a list too long would let a bad header through, so it is short.
+const BETAS: &[&str] = &[
+    "claude-code-20250219",
+    "computer-use-2025-01-24",
+    CONTEXT_MANAGEMENT,
+    "dev-full-thinking-2025-05-14",
+    "fine-grained-tool-streaming-2025-05-14",
+    INTERLEAVED_THINKING,
+    "token-efficient-tools-2025-02-19",
+];
+
+/// The beta without which the body may not have a field `context_management`.
+const CONTEXT_MANAGEMENT: &str = "context-management-2025-06-27";
+
+/// The beta with which the thinking budget may exceed `max_tokens`, because it spans several answers.
+const INTERLEAVED_THINKING: &str = "interleaved-thinking-2025-05-14";
+
+/// Whether the answer is to come whole or as a stream; one rule depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Delivery {
+    Whole,
+}
+
+/// Parses a body and holds it against every rule; the error is the message of a `ValidationException`.
+pub(super) fn read(body: &[u8], delivery: Delivery) -> Result<Value, String> {
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        return Err("Malformed input request, please reformat your input and try again.".to_owned());
+    };
+    check(&Field::root(&value), delivery)?;
+    Ok(value)
+}
+
+fn check(body: &Field<'_>, delivery: Delivery) -> Rule {
+    if !body.value.is_object() {
+        return Err(
+            "Malformed input request: #: expected type: JSONObject, please reformat your input and try again."
+                .to_owned(),
+        );
+    }
+    body.required("anthropic_version")?.one_of(&[ANTHROPIC_VERSION])?;
+    let betas = betas(body)?;
+    if betas.contains(&CONTEXT_MANAGEMENT) {
+        body.only(&[FIELDS, &["context_management"]].concat(), None)?;
+    } else {
+        body.only(FIELDS, None)?;
+    }
+    max_tokens(body)?;
+    turns::check(body)?;
+    if let Some(system) = body.optional("system") {
+        content::system(&system)?;
+    }
+    sampling::check(body)?;
+    sampling::thinking(body, betas.contains(&INTERLEAVED_THINKING), delivery)?;
+    tools::check(body)?;
+    metadata(body)?;
+    output_config(body)?;
+    if let Some(context_management) = body.optional("context_management") {
+        context_management.object()?;
+    }
+    cache_checkpoints(body)
+}
+
+fn betas<'a>(body: &Field<'a>) -> Rule<Vec<&'a str>> {
+    let Some(list) = body.optional("anthropic_beta") else {
+        return Ok(Vec::new());
+    };
+    let betas = list.list()?.iter().map(Field::string).collect::<Rule<Vec<_>>>()?;
+    if betas.iter().all(|beta| BETAS.contains(beta)) {
+        Ok(betas)
+    } else {
+        Err("invalid beta flag".to_owned())
+    }
+}
+
+fn max_tokens(body: &Field<'_>) -> Rule {
+    let field = body.required("max_tokens")?;
+    let tokens = field.integer_from(1)?;
+    if tokens <= MAX_OUTPUT_TOKENS {
+        return Ok(());
+    }
+    field.refuse(format_args!(
+        "{tokens} > {MAX_OUTPUT_TOKENS}, which is the maximum allowed number of output tokens for {}",
+        super::answer::MODEL
+    ))
+}
+
+fn metadata(body: &Field<'_>) -> Rule {
+    let Some(metadata) = body.optional("metadata") else {
+        return Ok(());
+    };
+    metadata.only(&["user_id"], None)?;
+    metadata
+        .optional("user_id")
+        .map_or(Ok(()), |user| user.string().map(drop))
+}
+
+/// Structured output: one JSON schema, and never together with citations, whose blocks would break it.
+fn output_config(body: &Field<'_>) -> Rule {
+    let Some(config) = body.optional("output_config") else {
+        return Ok(());
+    };
+    config.only(&["format"], None)?;
+    let Some(format) = config.optional("format") else {
+        return Ok(());
+    };
+    format.tag(&["json_schema"])?;
+    format.only(&["type", "schema"], Some("json_schema"))?;
+    format.required("schema")?.object()?;
+    if content::blocks_of(body).iter().any(content::has_citations_on) {
+        return config.refuse("citations cannot be enabled when a structured output format is set");
+    }
+    Ok(())
+}
+
+/// Counts only where a checkpoint can stand: a tool's schema may well have a property named `cache_control`.
+fn cache_checkpoints(body: &Field<'_>) -> Rule {
+    let tools = body
+        .optional("tools")
+        .and_then(|tools| tools.list().ok())
+        .unwrap_or_default();
+    let blocks = content::blocks_of(body);
+    let checkpoints: Vec<Field<'_>> = blocks
+        .iter()
+        .chain(&tools)
+        .filter_map(|place| place.optional("cache_control"))
+        .collect();
+    for checkpoint in checkpoints.iter().filter(|checkpoint| !checkpoint.value.is_null()) {
+        checkpoint.tag(&["ephemeral"])?;
+        checkpoint.only(&["type", "ttl"], Some("ephemeral"))?;
+        checkpoint
+            .optional("ttl")
+            .map_or(Ok(""), |ttl| ttl.one_of(&["5m", "1h"]))?;
+    }
+    let found = checkpoints
+        .iter()
+        .filter(|checkpoint| !checkpoint.value.is_null())
+        .count();
+    if found > MAX_CACHE_CHECKPOINTS {
+        return Err(format!(
+            "A maximum of {MAX_CACHE_CHECKPOINTS} blocks with cache_control may be provided. Found {found}."
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+#!/bin/sh
+echo '{"level":"INFO"}'
+echo "a complaint" >&2
+exec sleep 60

@@ -1,0 +1,10 @@
+//! What API Gateway does around a Lambda proxy integration: an HTTP request becomes an event, an outcome an HTTP answer.
+
+mod answer;
+mod event;
+
+pub use self::answer::{GatewayAnswer, Mode};
+pub use self::event::{GatewayRequest, rest_event};
+
+#[cfg(test)]
+mod tests;
