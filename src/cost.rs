@@ -21,7 +21,9 @@ pub fn usd(usage: Usage) -> f64 {
     let input = usage.input_tokens as f64
         + usage.cache_creation_input_tokens as f64 * CACHE_WRITE
         + usage.cache_read_input_tokens as f64 * CACHE_READ;
-    (input * INPUT_USD + usage.output_tokens as f64 * OUTPUT_USD) / 1_000_000.0
+    let micro_usd = input * INPUT_USD + usage.output_tokens as f64 * OUTPUT_USD;
+    // Nine digits: what binary fractions add behind them is noise in a log line.
+    (micro_usd * 1000.0).round() / 1e9
 }
 
 /// The tokens that a call takes from the quota once it has ended. Cache reads take none.

@@ -153,8 +153,11 @@ pub fn prompt_handled(asker: &Asker<'_>, exchange: &Exchange, duration: Duration
         status = error.map_or(200, |row| row.status),
         error.label = error.map(|row| row.label),
         error.retry = error.map(|row| row.retry),
-        "prompt {}",
-        error.map_or("answered", |row| row.label)
+        "{}",
+        error.map_or("prompt answered".to_owned(), |row| format!(
+            "prompt failed: {}",
+            row.label
+        ))
     );
 }
 

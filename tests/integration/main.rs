@@ -6,6 +6,7 @@
     reason = "clippy knows test functions, but not the functions that they share"
 )]
 
+mod documents;
 mod events;
 mod http;
 mod local;

@@ -1,17 +1,14 @@
 //! The pin, from outside: traps on loopback that every variable and file points at, and that must stay empty.
 
-use crate::stage::{Stage, event, example};
+use crate::stage::{Stage, event, example, production};
 use stand_ins::bedrock::Bedrock;
 use stand_ins::function::Function;
 use stand_ins::gateway::{GatewayAnswer, Mode};
 use stand_ins::runtime_api::{Invocation, RuntimeApi};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
-
-const PRODUCTION: &str = env!("CARGO_BIN_EXE_kokunai");
 
 /// A listener that counts who falls for it.
 struct Trap {
@@ -100,7 +97,7 @@ async fn the_production_binary_sends_the_trap_nothing() {
     let trap = Trap::set().await;
     let environment = trap.environment();
     let runtime = RuntimeApi::start().await.unwrap();
-    let function = Function::spawn(Path::new(PRODUCTION), runtime.address(), &borrowed(&environment)).unwrap();
+    let function = Function::spawn(&production(), runtime.address(), &borrowed(&environment)).unwrap();
     let outcome = runtime
         .invoke(Invocation::new(event("http-messages")).timeout(Duration::from_secs(15)))
         .await;

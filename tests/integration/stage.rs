@@ -113,6 +113,16 @@ pub(crate) fn event(name: &str) -> String {
     text(&format!("events/{name}.json"))
 }
 
+/// The production binary: what cargo built, or the artifact that `KOKUNAI_BINARY` names.
+pub(crate) fn production() -> PathBuf {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "which binary is tested is the test's own question"
+    )]
+    let artifact = std::env::var_os("KOKUNAI_BINARY");
+    artifact.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_kokunai")), PathBuf::from)
+}
+
 /// The executable of an example, which `cargo test` builds beside the tests.
 pub(crate) fn example(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();

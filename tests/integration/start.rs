@@ -1,18 +1,16 @@
 //! Starting, and refusing to start, of the production binary.
 
-use crate::stage::Stage;
+use crate::stage::{Stage, production};
 use serde_json::Value;
 use stand_ins::function::Function;
 use stand_ins::runtime_api::RuntimeApi;
-use std::path::Path;
 use std::time::Duration;
 
-const PRODUCTION: &str = env!("CARGO_BIN_EXE_kokunai");
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn refusal(environment: &[(&str, &str)]) -> String {
     let runtime = RuntimeApi::start().await.unwrap();
-    let function = Function::spawn(Path::new(PRODUCTION), runtime.address(), environment).unwrap();
+    let function = Function::spawn(&production(), runtime.address(), environment).unwrap();
     let told = tokio::time::timeout(PATIENCE, runtime.init_error()).await.unwrap();
     assert_eq!(told.error_type, "settings");
     assert!(!function.exit_status(PATIENCE).await.unwrap().success());
@@ -52,7 +50,7 @@ async fn every_mistake_in_the_settings_is_named_in_one_line() {
 
 #[tokio::test]
 async fn outside_lambda_the_binary_says_what_it_is() {
-    let output = tokio::process::Command::new(PRODUCTION)
+    let output = tokio::process::Command::new(production())
         .env_clear()
         .output()
         .await
@@ -66,7 +64,7 @@ async fn outside_lambda_the_binary_says_what_it_is() {
 #[tokio::test]
 async fn the_production_binary_polls_the_runtime_api() {
     let runtime = RuntimeApi::start().await.unwrap();
-    let _function = Function::spawn(Path::new(PRODUCTION), runtime.address(), &[]).unwrap();
+    let _function = Function::spawn(&production(), runtime.address(), &[]).unwrap();
     tokio::time::timeout(PATIENCE, runtime.polled()).await.unwrap();
 }
 
