@@ -33,20 +33,13 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Reads the command line of this process.
     pub(crate) fn parse() -> Result<Self, lexopt::Error> {
-        let mut arguments = Self {
-            command: Command::Serve,
-            bedrock: false,
-            port: 8080,
-        };
+        let mut arguments = Self { command: Command::Serve, bedrock: false, port: 8080 };
         let mut files = Vec::new();
         let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next()? {
             match argument {
                 Short('h') | Long("help") => {
-                    return Ok(Self {
-                        command: Command::Help,
-                        ..arguments
-                    });
+                    return Ok(Self { command: Command::Help, ..arguments });
                 }
                 Long("bedrock") => arguments.bedrock = true,
                 Long("port") => arguments.port = parser.value()?.parse()?,

@@ -57,24 +57,15 @@ pub(crate) async fn serve(port: u16, bedrock: bool) -> Result<ExitCode, String> 
 
 fn greet(url: &str, bedrock: bool) {
     say(&format!("kokunai listens on {url}"));
-    let model = if bedrock {
-        "Claude itself, in Japan, with your AWS credentials"
-    } else {
-        "a stand-in, not Claude"
-    };
+    let model = if bedrock { "Claude itself, in Japan, with your AWS credentials" } else { "a stand-in, not Claude" };
     note(&format!("answers come from {model}; try"));
-    note(&format!(
-        "  curl {url}/prompt -H 'content-type: application/json' -d '{{\"prompt\": \"こんにちは\"}}'"
-    ));
+    note(&format!("  curl {url}/prompt -H 'content-type: application/json' -d '{{\"prompt\": \"こんにちは\"}}'"));
     note("log lines of the function follow; stop with Ctrl-C");
 }
 
 /// The integration's mode and the function's time-out, as the template couples them.
 fn mode() -> (Mode, Duration) {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the front must agree with the setting that the function reads"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the front must agree with the setting that the function reads")]
     let mode = std::env::var("RESPONSE_MODE").unwrap_or_default();
     if mode.eq_ignore_ascii_case("stream") {
         (Mode::Stream, Duration::from_secs(300))
@@ -127,11 +118,7 @@ async fn answer(front: &Front, request: Request<Incoming>) -> Response<Full<Byte
         body: body.to_bytes().to_vec(),
     };
     let event = rest_event(&request, STAGE).to_string();
-    let outcome = front
-        .sandbox
-        .runtime
-        .invoke(Invocation::new(event).timeout(front.timeout))
-        .await;
+    let outcome = front.sandbox.runtime.invoke(Invocation::new(event).timeout(front.timeout)).await;
     translate(GatewayAnswer::from_outcome(&outcome, front.mode))
 }
 

@@ -18,22 +18,12 @@ async fn main() -> ExitCode {
         return sandbox::run(model).await;
     }
     let outcome = match Arguments::parse() {
-        Ok(Arguments {
-            command: Command::Help, ..
-        }) => {
+        Ok(Arguments { command: Command::Help, .. }) => {
             output::say(arguments::HELP);
             Ok(ExitCode::SUCCESS)
         }
-        Ok(Arguments {
-            command: Command::Send(files),
-            bedrock,
-            ..
-        }) => send::send(&files, bedrock).await,
-        Ok(Arguments {
-            command: Command::Serve,
-            bedrock,
-            port,
-        }) => front::serve(port, bedrock).await,
+        Ok(Arguments { command: Command::Send(files), bedrock, .. }) => send::send(&files, bedrock).await,
+        Ok(Arguments { command: Command::Serve, bedrock, port }) => front::serve(port, bedrock).await,
         Err(error) => Err(format!("{error}\n\n{}", arguments::HELP)),
     };
     outcome.unwrap_or_else(|error| {

@@ -1,10 +1,6 @@
 //! What `cargo local` prints: answers on standard output; everything else on standard error.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "printing is what this file is for"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this file is for")]
 
 /// Prints something that was asked for.
 pub(crate) fn say(text: &str) {

@@ -1,9 +1,6 @@
 //! The function's own process: this program started again, in the environment that Lambda would give it.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the local server hands its environment on to the function"
-)]
+#![expect(clippy::disallowed_methods, reason = "the local server hands its environment on to the function")]
 
 use stand_ins::bedrock::Bedrock;
 use stand_ins::function::Function;
@@ -16,13 +13,8 @@ use std::process::ExitCode;
 const ROLE: &str = "KOKUNAI_LOCAL_MODEL";
 
 /// The function's settings, which it gets from whoever started `cargo local`.
-const SETTINGS: [&str; 5] = [
-    "DEFAULT_MAX_TOKENS",
-    "TIME_BUDGET_SECONDS",
-    "RETRY_BUDGET_SECONDS",
-    "RESPONSE_MODE",
-    "LOG_LEVEL",
-];
+const SETTINGS: [&str; 5] =
+    ["DEFAULT_MAX_TOKENS", "TIME_BUDGET_SECONDS", "RETRY_BUDGET_SECONDS", "RESPONSE_MODE", "LOG_LEVEL"];
 
 /// What the credential chain looks at first; blank counts as not set.
 const STATIC_CREDENTIALS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
@@ -63,29 +55,16 @@ impl Sandbox {
     pub(crate) async fn start(bedrock: bool, processes: usize) -> Result<Self, String> {
         let failed = |error| format!("the function could not be started: {error}");
         let runtime = RuntimeApi::start().await.map_err(failed)?;
-        let stand_in = if bedrock {
-            None
-        } else {
-            Some(Bedrock::start().await.map_err(failed)?)
-        };
-        let role = stand_in
-            .as_ref()
-            .map_or("bedrock".to_owned(), |it| it.address().to_string());
+        let stand_in = if bedrock { None } else { Some(Bedrock::start().await.map_err(failed)?) };
+        let role = stand_in.as_ref().map_or("bedrock".to_owned(), |it| it.address().to_string());
         let environment = environment(bedrock, role);
-        let environment: Vec<_> = environment
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
+        let environment: Vec<_> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let executable = std::env::current_exe().map_err(failed)?;
         let functions = (0..processes)
             .map(|_| Function::spawn(&executable, runtime.address(), &environment))
             .collect::<Result<_, _>>()
             .map_err(failed)?;
-        Ok(Self {
-            runtime,
-            functions,
-            _bedrock: stand_in,
-        })
+        Ok(Self { runtime, functions, _bedrock: stand_in })
     }
 
     /// Waits until the function is ready, or says why it does not start.
@@ -104,9 +83,7 @@ fn environment(bedrock: bool, role: String) -> Vec<(String, String)> {
     let is_wanted = |name: &str| is_setting(name) || (bedrock && name != "AWS_REGION" && name != "AWS_DEFAULT_REGION");
     let mut environment: Vec<_> = std::env::vars().filter(|(name, _)| is_wanted(name)).collect();
     if bedrock {
-        let missing = STATIC_CREDENTIALS
-            .into_iter()
-            .filter(|name| std::env::var(name).is_err());
+        let missing = STATIC_CREDENTIALS.into_iter().filter(|name| std::env::var(name).is_err());
         environment.extend(missing.map(|name| (name.to_owned(), String::new())).collect::<Vec<_>>());
     }
     environment.push((ROLE.to_owned(), role));

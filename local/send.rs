@@ -42,10 +42,7 @@ fn read(file: &Path) -> Result<String, String> {
 fn print(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Answered(answered) => print_answer(answered, outcome),
-        Outcome::Failed(failed) => complain(&format!(
-            "the function failed: {}: {}",
-            failed.error_type, failed.message
-        )),
+        Outcome::Failed(failed) => complain(&format!("the function failed: {}: {}", failed.error_type, failed.message)),
         Outcome::TimedOut => complain("the function did not answer before its deadline"),
         Outcome::TooLarge { .. } => complain("the function's answer was larger than Lambda takes"),
     }
@@ -60,21 +57,14 @@ fn print_answer(answered: &Answered, outcome: &Outcome) {
         say(&document.map_or_else(|| "null".to_owned(), |it| pretty(&it)));
         return;
     }
-    let mode = if answered.streamed {
-        Mode::Stream
-    } else {
-        Mode::Buffered
-    };
+    let mode = if answered.streamed { Mode::Stream } else { Mode::Buffered };
     let answer = GatewayAnswer::from_outcome(outcome, mode);
     say(&format!("HTTP {}", answer.status));
     for (name, value) in &answer.headers {
         say(&format!("{name}: {value}"));
     }
     let text = answer.text();
-    say(&format!(
-        "\n{}",
-        serde_json::from_str(&text).map_or(text, |it: Value| pretty(&it))
-    ));
+    say(&format!("\n{}", serde_json::from_str(&text).map_or(text, |it: Value| pretty(&it))));
 }
 
 fn pretty(document: &Value) -> String {
@@ -90,10 +80,6 @@ async fn print_new_lines(sandbox: &Sandbox, outcome: &Outcome) {
     for function in &sandbox.functions {
         let of_this = |line: &str| line.contains(&request_id);
         function.wait_for_line(of_this, LINE_PATIENCE).await;
-        function
-            .lines()
-            .iter()
-            .filter(|line| of_this(line))
-            .for_each(|line| say(line));
+        function.lines().iter().filter(|line| of_this(line)).for_each(|line| say(line));
     }
 }

@@ -5,59 +5,62 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// A Messages response. Its bytes go to the caller as they are; what the log line and the prompt answer need is
-/// read from them.
+/// A Messages response. Its bytes go to the caller as they are.
+///
+/// It has been paid for, so it is one as soon as it says `"type": "message"` and has a list of content; whatever else
+/// is missing or new is no reason to throw it away.
 pub struct Answer {
     body: String,
-    stop_reason: String,
-    usage: Usage,
+    message: Message,
+}
+
+/// The fields of a response that are read.
+#[derive(Deserialize)]
+struct Message {
+    #[serde(rename = "type")]
+    kind: MessageType,
+    id: Option<Box<RawValue>>,
+    content: Vec<Box<RawValue>>,
+    stop_reason: Option<Box<RawValue>>,
+    usage: Option<Box<RawValue>>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum MessageType {
+    Message,
 }
 
 /// The tokens of one call, as Bedrock counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Usage {
     /// Tokens read, without those that came from or went into the prompt cache.
-    pub input_tokens: u64,
+    pub input_tokens: Option<u64>,
     /// Tokens written, thinking included.
-    pub output_tokens: u64,
+    pub output_tokens: Option<u64>,
     /// Tokens read from the prompt cache.
-    #[serde(default)]
-    pub cache_read_input_tokens: u64,
+    pub cache_read_input_tokens: Option<u64>,
     /// Tokens written into the prompt cache.
-    #[serde(default)]
-    pub cache_creation_input_tokens: u64,
+    pub cache_creation_input_tokens: Option<u64>,
+    /// How long those are kept.
+    pub cache_creation: Option<CacheCreation>,
 }
 
-/// The fields that every Messages response has.
-#[derive(Deserialize)]
-struct Message<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(borrow)]
-    content: Vec<&'a RawValue>,
-    #[serde(borrow)]
-    stop_reason: Cow<'a, str>,
-    #[serde(borrow)]
-    usage: &'a RawValue,
-}
-
-/// A block of content, of which only the text is read.
-#[derive(Deserialize)]
-struct Block<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow, default)]
-    text: Cow<'a, str>,
+/// The tokens written into the prompt cache, by the time that they are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct CacheCreation {
+    /// Those that are kept for an hour; the others are kept for five minutes.
+    pub ephemeral_1h_input_tokens: Option<u64>,
 }
 
 /// What `POST /prompt`, a direct invocation and a queue's reader get: the answer's parts, and where it came from.
 #[derive(Serialize)]
 pub struct PromptAnswer {
-    id: String,
+    id: Option<Box<RawValue>>,
     text: String,
     content: Vec<Box<RawValue>>,
-    stop_reason: String,
-    usage: Box<RawValue>,
+    stop_reason: Option<Box<RawValue>>,
+    usage: Option<Box<RawValue>>,
     inference_profile: &'static str,
     bedrock_request_id: Option<String>,
 }
@@ -67,26 +70,21 @@ impl Answer {
     #[must_use]
     pub fn parse(body: Vec<u8>) -> Option<Self> {
         let body = String::from_utf8(body).ok()?;
-        let message: Message<'_> = serde_json::from_str(&body).ok()?;
-        let usage = serde_json::from_str(message.usage.get()).ok()?;
-        let stop_reason = message.stop_reason.into_owned();
-        Some(Self {
-            body,
-            stop_reason,
-            usage,
-        })
+        let message = serde_json::from_str(&body).ok()?;
+        let Message { kind: MessageType::Message, .. } = &message;
+        Some(Self { body, message })
     }
 
     /// Why the model stopped, such as `end_turn`.
     #[must_use]
-    pub fn stop_reason(&self) -> &str {
-        &self.stop_reason
+    pub fn stop_reason(&self) -> Option<&str> {
+        serde_json::from_str(self.message.stop_reason.as_deref()?.get()).ok()
     }
 
     /// What was used.
     #[must_use]
-    pub fn usage(&self) -> Usage {
-        self.usage
+    pub fn usage(&self) -> Option<Usage> {
+        serde_json::from_str(self.message.usage.as_deref()?.get()).ok()
     }
 
     /// The response, byte for byte.
@@ -95,56 +93,64 @@ impl Answer {
         self.body
     }
 
-    /// The response as a prompt answer; `None` if its content is not a list of blocks.
+    /// The response as a prompt answer.
     #[must_use]
-    pub fn to_prompt_answer(&self, bedrock_request_id: Option<String>) -> Option<PromptAnswer> {
-        let message: Message<'_> = serde_json::from_str(&self.body).ok()?;
-        let mut text = String::new();
-        for block in &message.content {
-            let block: Block<'_> = serde_json::from_str(block.get()).ok()?;
-            if block.kind == "text" {
-                text.push_str(&block.text);
-            }
-        }
-        Some(PromptAnswer {
-            id: message.id.into_owned(),
-            text,
-            content: message.content.into_iter().map(ToOwned::to_owned).collect(),
-            stop_reason: message.stop_reason.into_owned(),
-            usage: message.usage.to_owned(),
+    pub fn into_prompt_answer(self, bedrock_request_id: Option<String>) -> PromptAnswer {
+        let Message { id, content, stop_reason, usage, .. } = self.message;
+        PromptAnswer {
+            id,
+            text: content.iter().filter_map(|block| text_of(block)).collect(),
+            content,
+            stop_reason,
+            usage,
             inference_profile: residency::PROFILE_ID,
             bedrock_request_id,
-        })
+        }
     }
+}
+
+/// The text of a block, if it is a text block.
+fn text_of(block: &RawValue) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Block<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Cow<'a, str>,
+        #[serde(borrow)]
+        text: Option<Cow<'a, str>>,
+    }
+    let block: Block<'_> = serde_json::from_str(block.get()).ok()?;
+    block.text.filter(|_| block.kind == "text")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
-    const BODY: &str = r#"{"id":"msg_1","type":"message","content":[{"type":"thinking","thinking":"…","signature":"s"},{"type":"text","text":"日本"},{"type":"text","text":" ok"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":5,"cache_read_input_tokens":7,"service_tier":"standard"},"new_field":1.0}"#;
+    const BODY: &str = r#"{"id":"msg_1","type":"message","content":[{"type":"thinking","thinking":"…","signature":"s"},{"type":"text","text":"日本"},{"type":"text","text":" ok"},{"type":"other","text":"x"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":5,"cache_read_input_tokens":7,"cache_creation_input_tokens":null,"service_tier":"standard"},"new_field":1.0}"#;
+
+    fn prompt_answer(body: &str) -> Value {
+        serde_json::to_value(Answer::parse(body.into()).unwrap().into_prompt_answer(Some("request-1".into()))).unwrap()
+    }
 
     #[test]
     fn the_body_stays_byte_for_byte() {
         let answer = Answer::parse(BODY.into()).unwrap();
-        assert_eq!(answer.stop_reason(), "end_turn");
+        assert_eq!(answer.stop_reason(), Some("end_turn"));
         let usage = Usage {
-            input_tokens: 3,
-            output_tokens: 5,
-            cache_read_input_tokens: 7,
+            input_tokens: Some(3),
+            output_tokens: Some(5),
+            cache_read_input_tokens: Some(7),
             ..Usage::default()
         };
-        assert_eq!(answer.usage(), usage);
+        assert_eq!(answer.usage(), Some(usage));
         assert_eq!(answer.into_body(), BODY);
     }
 
     #[test]
     fn a_prompt_answer_joins_the_texts_and_keeps_the_blocks() {
-        let answer = Answer::parse(BODY.into())
-            .unwrap()
-            .to_prompt_answer(Some("request-1".into()))
-            .unwrap();
-        let answer = serde_json::to_value(answer).unwrap();
+        let answer = prompt_answer(BODY);
+        assert_eq!(answer["id"], "msg_1");
         assert_eq!(answer["text"], "日本 ok");
         assert_eq!(answer["content"][0]["signature"], "s");
         assert_eq!(answer["usage"]["service_tier"], "standard");
@@ -153,15 +159,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_messages_response_is_no_answer() {
+    fn what_was_paid_for_is_an_answer_whatever_else_is_missing() {
         for body in [
-            "",
-            "<html>",
-            "{}",
-            r#"{"hello":1}"#,
-            &BODY[..80],
-            &BODY.replace("\"input_tokens\":3,", ""),
+            json!({ "type": "message", "content": [] }),
+            json!({ "type": "message", "content": [{ "type": "text", "text": null }, { "new": 1 }, 2], "stop_reason": null }),
+            json!({ "type": "message", "content": [], "usage": { "input_tokens": 3.5 }, "stop_reason": 7 }),
         ] {
+            let answer = Answer::parse(body.to_string().into()).unwrap();
+            assert_eq!(answer.stop_reason(), None);
+            assert_eq!(prompt_answer(&body.to_string())["text"], "");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_messages_response_is_no_answer() {
+        for body in ["", "<html>", "{}", "[]", r#"{"hello":1}"#, r#"{"type":"error","content":[]}"#, &BODY[..80]] {
             assert!(Answer::parse(body.into()).is_none(), "{body}");
         }
         assert!(Answer::parse(vec![0xff]).is_none());

@@ -23,17 +23,10 @@ impl Budget {
     /// The budget of an invocation that Lambda ends at `deadline`.
     #[must_use]
     pub fn of_invocation(settings: &Settings, deadline: SystemTime) -> Self {
-        let left = deadline
-            .duration_since(SystemTime::now())
-            .unwrap_or_default()
-            .saturating_sub(MARGIN);
+        let left = deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(MARGIN);
         let start = Instant::now();
         let deadline = start + left.min(settings.time_budget);
-        Self {
-            start,
-            deadline,
-            retry_until: deadline.min(start + settings.retry_budget),
-        }
+        Self { start, deadline, retry_until: deadline.min(start + settings.retry_budget) }
     }
 
     /// The budget of a prompt whose caller waits: at most `limit` in all, where its door has one.
@@ -41,11 +34,7 @@ impl Budget {
     pub fn of_waiting_caller(self, limit: Option<Duration>) -> Self {
         let deadline = limit.map_or(self.deadline, |limit| self.deadline.min(self.start + limit));
         let retry_until = self.retry_until.min(self.start + WAITING_CALLER_RETRIES);
-        Self {
-            deadline,
-            retry_until: retry_until.min(deadline),
-            ..self
-        }
+        Self { deadline, retry_until: retry_until.min(deadline), ..self }
     }
 
     /// The budget of a prompt that starts now, in an invocation that started earlier.
@@ -53,11 +42,7 @@ impl Budget {
     pub fn starting_now(self) -> Self {
         let start = Instant::now();
         let retries = self.retry_until.duration_since(self.start);
-        Self {
-            start,
-            retry_until: self.deadline.min(start + retries),
-            ..self
-        }
+        Self { start, retry_until: self.deadline.min(start + retries), ..self }
     }
 
     /// When the prompt must have ended.
@@ -99,21 +84,9 @@ mod tests {
         let after = |seconds| SystemTime::now() + Duration::from_secs(seconds);
         let queue = Budget::of_invocation(&settings("20"), after(300));
         assert_eq!(seconds(&queue), (100.0, 20.0), "the setting");
-        assert_eq!(
-            seconds(&Budget::of_invocation(&settings("20"), after(31))),
-            (30.0, 20.0),
-            "Lambda's deadline"
-        );
-        assert_eq!(
-            seconds(&queue.of_waiting_caller(Some(Duration::from_secs(28)))),
-            (28.0, 3.0),
-            "the door"
-        );
-        assert_eq!(
-            seconds(&queue.of_waiting_caller(None)),
-            (100.0, 3.0),
-            "a caller who waits"
-        );
+        assert_eq!(seconds(&Budget::of_invocation(&settings("20"), after(31))), (30.0, 20.0), "Lambda's deadline");
+        assert_eq!(seconds(&queue.of_waiting_caller(Some(Duration::from_secs(28)))), (28.0, 3.0), "the door");
+        assert_eq!(seconds(&queue.of_waiting_caller(None)), (100.0, 3.0), "a caller who waits");
     }
 
     #[test]

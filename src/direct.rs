@@ -1,4 +1,4 @@
-//! The direct door: a prompt event is the event itself, from Step Functions, Pipes or the command line.
+//! The direct door: a prompt event is the event itself, from Step Functions or the command line.
 
 use crate::answer::PromptAnswer;
 use crate::error::Error;
@@ -13,5 +13,5 @@ pub async fn serve(function: &Function, invocation: &Invocation, event: &str) ->
     let asker = invocation.asker(Source::Direct);
     let budget = invocation.budget().of_waiting_caller(None);
     let answered = function.answer(&asker, Ok(event.as_bytes()), budget).await?;
-    answered.into_prompt_answer()
+    Ok(answered.into_prompt_answer())
 }

@@ -112,12 +112,7 @@ impl Kind {
             Self::Credentials => (500, "credentials", "api_error", true),
             Self::Internal => (500, "internal", "api_error", true),
         };
-        Row {
-            status,
-            label,
-            anthropic_type,
-            retry,
-        }
+        Row { status, label, anthropic_type, retry }
     }
 }
 
@@ -126,33 +121,41 @@ impl Kind {
 pub struct Error {
     kind: Kind,
     message: Cow<'static, str>,
+    field: Option<String>,
     allow: Option<&'static str>,
+    bedrock_request_id: Option<String>,
 }
 
 impl Error {
     /// An error of `kind` with a sentence for the caller.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            allow: None,
-        }
+        Self { kind, message: message.into(), field: None, allow: None, bedrock_request_id: None }
     }
 
-    /// A rule of the prompt that was broken; `field` is its path, such as `messages.0.content`.
+    /// A rule of the prompt that was broken; `field` is its path, such as `messages.0.content`. It is logged, so it is
+    /// made of names that kokunai knows and of positions, never of a name that the caller made up.
     #[must_use]
     pub fn invalid(field: &str, rule: impl fmt::Display) -> Self {
-        Self::new(Kind::InvalidRequest, format!("{field}: {rule}"))
+        Self { field: Some(field.to_owned()), ..Self::new(Kind::InvalidRequest, format!("{field}: {rule}")) }
     }
 
     /// A method that the path does not know; `allow` lists those that it does.
     #[must_use]
     pub fn method_not_allowed(allow: &'static str) -> Self {
         let message = format!("this path answers {allow} only");
-        Self {
-            allow: Some(allow),
-            ..Self::new(Kind::MethodNotAllowed, message)
-        }
+        Self { allow: Some(allow), ..Self::new(Kind::MethodNotAllowed, message) }
+    }
+
+    /// The same error, whose field is logged as `field`: for a name of which only a part is ours.
+    #[must_use]
+    pub fn logged_as(self, field: &'static str) -> Self {
+        Self { field: Some(field.to_owned()), ..self }
+    }
+
+    /// The same error, with Bedrock's ID of the call that failed.
+    #[must_use]
+    pub fn with_bedrock_request_id(self, bedrock_request_id: Option<String>) -> Self {
+        Self { bedrock_request_id, ..self }
     }
 
     /// Which kind it is.
@@ -165,6 +168,18 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The field that breaks a rule, where one does.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    /// Bedrock's ID of the call that failed, if Bedrock answered it.
+    #[must_use]
+    pub fn bedrock_request_id(&self) -> Option<&str> {
+        self.bedrock_request_id.as_deref()
     }
 
     /// The value of the `Allow` header, where one is due.
@@ -184,10 +199,7 @@ impl fmt::Debug for Error {
 impl From<Error> for Diagnostic {
     /// What a direct invocation sees: `errorType` is the label, so that a state machine can match on it.
     fn from(error: Error) -> Self {
-        Self {
-            error_type: error.kind.row().label.to_owned(),
-            error_message: error.message.into_owned(),
-        }
+        Self { error_type: error.kind.row().label.to_owned(), error_message: error.message.into_owned() }
     }
 }
 

@@ -63,49 +63,35 @@ impl<'a> Event<'a> {
         }
         let marks: Marks<'_> = serde_json::from_str(text).map_err(|error| refused(&format!("this event ({error})")))?;
         match marks {
-            Marks {
-                records: Some(records), ..
-            } => records_of(records, text),
-            Marks {
-                method_arn: Some(_), ..
+            Marks { records: Some(records), .. } => records_of(records),
+            Marks { method_arn: Some(_), .. } | Marks { route_arn: Some(_), .. } => {
+                Err(refused("an authoriser's event"))
             }
-            | Marks { route_arn: Some(_), .. } => Err(refused("an authoriser's event")),
-            Marks {
-                request_context: Some(context),
-                http_method,
-                ..
-            } => request(context, http_method.is_some(), text),
-            Marks {
-                prompt: None,
-                messages: None,
-                ..
-            } => Err(refused("an event without prompt or messages")),
+            Marks { request_context: Some(context), http_method, .. } => request(context, http_method.is_some(), text),
+            Marks { prompt: None, messages: None, .. } => Err(refused("an event without prompt or messages")),
             Marks { .. } => Ok(Self::Direct(text)),
         }
     }
 }
 
 /// An event with `Records`: SQS, or one of the many services that look alike.
-fn records_of<'a>(records: &RawValue, text: &str) -> Result<Event<'a>, Error> {
-    let records: Vec<Record<'_>> =
-        serde_json::from_str(records.get()).map_err(|_| refused("an event whose Records is not a list of objects"))?;
+fn records_of<'a>(records: &RawValue) -> Result<Event<'a>, Error> {
+    let records: Vec<&RawValue> =
+        serde_json::from_str(records.get()).map_err(|_| refused("an event whose Records is not a list"))?;
     if records.is_empty() {
         return Err(refused("an event with no Records"));
     }
-    for record in records {
-        match record.source {
+    for record in &records {
+        let source = serde_json::from_str::<Record<'_>>(record.get()).ok().and_then(|record| record.source);
+        match source {
             Some(source) if source == "aws:sqs" => {}
             Some(source) => {
-                return Err(refused(&format!(
-                    "an event of {:?}",
-                    source.chars().take(40).collect::<String>()
-                )));
+                return Err(refused(&format!("an event of {:?}", source.chars().take(40).collect::<String>())));
             }
             None => return Err(refused("an event whose Records name no eventSource")),
         }
     }
-    let event = serde_json::from_str(text).map_err(|error| refused(&format!("an unreadable SQS event ({error})")))?;
-    Ok(Event::Queue(Batch::new(event)))
+    Ok(Event::Queue(Batch::new(&records)))
 }
 
 /// An event with `requestContext`: API Gateway or a function URL, or one of the services that look alike.

@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, PromptAnswer};
 use crate::budget::Budget;
-use crate::claude::{Call, Claude, Exchange};
+use crate::claude::{Call, Claude, Record};
 use crate::error::{Error, Kind};
 use crate::event::Event;
 use crate::prompt::Prompt;
@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Everything that lives as long as the process.
@@ -58,14 +59,9 @@ pub struct Answered {
 
 impl Answered {
     /// The answer as a prompt answer.
-    ///
-    /// # Errors
-    /// [`Kind::BadAnswer`] if its content is not a list of blocks.
-    pub fn into_prompt_answer(self) -> Result<PromptAnswer, Error> {
-        let unreadable = || Error::new(Kind::BadAnswer, "Bedrock answered with something else than a message");
-        self.answer
-            .to_prompt_answer(self.bedrock_request_id)
-            .ok_or_else(unreadable)
+    #[must_use]
+    pub fn into_prompt_answer(self) -> PromptAnswer {
+        self.answer.into_prompt_answer(self.bedrock_request_id)
     }
 }
 
@@ -101,11 +97,7 @@ impl Function {
     /// A function that asks `claude`.
     #[must_use]
     pub fn new(settings: Settings, claude: Claude) -> Self {
-        Self {
-            settings,
-            claude,
-            invoked: AtomicBool::new(false),
-        }
+        Self { settings, claude, invoked: AtomicBool::new(false) }
     }
 
     /// The settings.
@@ -125,7 +117,9 @@ impl Function {
         match Event::parse(payload.get()) {
             Ok(Event::Http(request)) => Ok(http::serve(&self, &invocation, &request).await),
             Ok(Event::Queue(batch)) => {
-                let response = queue::serve(&self, Arc::new(invocation), batch).await?;
+                let invocation = Arc::new(invocation);
+                let response = queue::serve(&self, &invocation, batch).await;
+                let response = response.map_err(|error| self.refuse(&invocation.asker(Source::Queue), error))?;
                 Ok(FunctionResponse::BufferedResponse(Document::Batch(response)))
             }
             Ok(Event::Direct(event)) => {
@@ -156,50 +150,38 @@ impl Function {
         budget: Budget,
     ) -> Result<Answered, Error> {
         let start = Instant::now();
-        let asking = AssertUnwindSafe(self.ask(event, budget)).catch_unwind();
-        let exchange = asking
-            .await
-            .unwrap_or_else(|_| Exchange::refused(Error::new(Kind::Internal, "this function failed")));
-        telemetry::prompt_handled(asker, &exchange, start.elapsed());
-        let Exchange { call, outcome } = exchange;
-        outcome.map(|answer| Answered {
-            answer,
-            bedrock_request_id: call.request_id,
-        })
-    }
-
-    async fn ask(&self, event: Result<impl AsRef<[u8]>, Error>, budget: Budget) -> Exchange {
-        let prompt = event.and_then(|event| Prompt::parse(event.as_ref(), self.settings.default_max_tokens));
-        match prompt {
-            Ok(prompt) => self.claude.ask(prompt, budget).await,
-            Err(error) => Exchange::refused(error),
+        let record = Record::default();
+        let asking = AssertUnwindSafe(self.ask(event, budget, &record)).catch_unwind();
+        let outcome = asking.await.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "this function failed")));
+        let call = record.call();
+        telemetry::prompt_handled(asker, &call, outcome.as_ref(), start.elapsed());
+        let bedrock_request_id = call.request_ids.into_iter().next_back();
+        match outcome {
+            Ok(answer) => Ok(Answered { answer, bedrock_request_id }),
+            Err(error) => Err(error.with_bedrock_request_id(bedrock_request_id)),
         }
     }
 
-    /// Writes the line of a request that never became a prompt, and gives its error back.
+    async fn ask(
+        &self,
+        event: Result<impl AsRef<[u8]>, Error>,
+        budget: Budget,
+        record: &Record,
+    ) -> Result<Answer, Error> {
+        let prompt = Prompt::parse(event?.as_ref(), self.settings.default_max_tokens)?;
+        self.claude.ask(prompt, budget, record).await
+    }
+
+    /// Writes the line of an event that never became a prompt, and gives its error back.
     pub fn refuse(&self, asker: &Asker<'_>, error: Error) -> Error {
-        telemetry::prompt_handled(asker, &Exchange::refused(error.clone()), std::time::Duration::ZERO);
+        telemetry::prompt_handled(asker, &Call::default(), Err(&error), Duration::ZERO);
         error
-    }
-}
-
-impl Exchange {
-    /// The exchange of a prompt that did not reach Bedrock.
-    #[must_use]
-    pub fn refused(error: Error) -> Self {
-        Self {
-            call: Call::default(),
-            outcome: Err(error),
-        }
     }
 }
 
 /// The root ID of X-Ray's header `Root=1-…;Parent=…;Sampled=…`.
 fn root_of(header: &str) -> Option<String> {
-    header
-        .split(';')
-        .find_map(|part| part.trim().strip_prefix("Root="))
-        .map(str::to_owned)
+    header.split(';').find_map(|part| part.trim().strip_prefix("Root=")).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -28,31 +28,13 @@ const STREAM_LIMIT: Duration = Duration::from_secs(290);
 /// Answers one request. Over HTTP an error is an answer too.
 pub async fn serve(function: &Function, invocation: &Invocation, request: &Request) -> Response {
     let mode = function.settings().response_mode;
-    let asker = Asker {
-        caller: request.caller(),
-        ..invocation.asker(Source::Http)
-    };
+    let asker = Asker { caller: request.caller(), ..invocation.asker(Source::Http) };
     let answer = match Route::find(request.method(), &request.paths()) {
-        Ok(route) => {
-            answer(
-                function,
-                invocation,
-                Asker {
-                    route: Some(route.path()),
-                    ..asker
-                },
-                request,
-                route,
-            )
-            .await
-        }
+        Ok(route) => answer(function, invocation, Asker { route: Some(route.path()), ..asker }, request, route).await,
         Err(error) => Err(function.refuse(&asker, error)),
     };
     let answer = answer.unwrap_or_else(|error| anthropic::error(&error, invocation.request_id()));
-    answer
-        .with_header("request-id", invocation.request_id())
-        .without_body_if(request.is_head())
-        .into_response(mode)
+    answer.with_header("request-id", invocation.request_id()).without_body_if(request.is_head()).into_response(mode)
 }
 
 async fn answer(
@@ -67,17 +49,14 @@ async fn answer(
         Route::Health => Ok(Answer::json(health())),
         Route::Models => Ok(Answer::json(anthropic::models())),
         Route::Messages => {
-            let Answered {
-                answer,
-                bedrock_request_id,
-            } = ask(function, invocation, asker, request).await?;
+            let Answered { answer, bedrock_request_id } = ask(function, invocation, asker, request).await?;
             Ok(Answer::json(answer.into_body()).with_bedrock_request_id(bedrock_request_id.as_deref()))
         }
         Route::Prompt => {
             let answered = ask(function, invocation, asker, request).await?;
             let bedrock_request_id = answered.bedrock_request_id.clone();
             let unwritable = |_| Error::new(Kind::Internal, "this function failed");
-            let body = serde_json::to_string(&answered.into_prompt_answer()?).map_err(unwritable)?;
+            let body = serde_json::to_string(&answered.into_prompt_answer()).map_err(unwritable)?;
             Ok(Answer::json(body).with_bedrock_request_id(bedrock_request_id.as_deref()))
         }
     }
@@ -100,4 +79,16 @@ async fn ask(
 /// What `GET /health` says. It does not call Bedrock: a check every few seconds must not cost tokens.
 fn health() -> String {
     json!({ "status": "ok", "region": residency::REGION, "inference_profile": residency::PROFILE_ID }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_limits_end_before_those_of_api_gateway() {
+        let writing = Duration::from_millis(500);
+        assert!(BUFFERED_LIMIT + writing < Duration::from_secs(29));
+        assert!(STREAM_LIMIT + writing < Duration::from_secs(300));
+    }
 }

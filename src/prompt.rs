@@ -9,18 +9,8 @@ use crate::residency;
 use fields::Fields;
 use serde_json::value::RawValue;
 
-/// Lambda takes 6 MB in one synchronous event (6,291,556 bytes).
-const LAMBDA_LIMIT: usize = 6_291_556;
-
-/// Bedrock's InvokeModel takes a body of 25,000,000 bytes.
-const BEDROCK_LIMIT: usize = 25_000_000;
-
-/// The longest prompt event, in bytes: the lesser of what Lambda and Bedrock take.
-pub const MAX_PROMPT_BYTES: usize = if LAMBDA_LIMIT < BEDROCK_LIMIT {
-    LAMBDA_LIMIT
-} else {
-    BEDROCK_LIMIT
-};
+/// The longest prompt event, in bytes: Lambda takes 6 MB in one synchronous event. Bedrock would take 25,000,000.
+pub const MAX_PROMPT_BYTES: usize = 6_291_556;
 
 /// The version of the Messages language that Bedrock speaks; it must be in every body.
 const ANTHROPIC_VERSION: &str = "bedrock-2023-05-31";
@@ -43,9 +33,7 @@ impl Prompt {
         let text = std::str::from_utf8(event).map_err(|_| Error::invalid("body", "must be UTF-8"))?;
         let fields = Fields::parse(text)?;
         let max_tokens = rules::check(&fields, default_max_tokens)?;
-        Ok(Self {
-            body: body(&fields, max_tokens, text.len()),
-        })
+        Ok(Self { body: body(&fields, max_tokens, text.len()) })
     }
 
     /// The InvokeModel body, a JSON document.
@@ -61,9 +49,7 @@ const REPLACED: [&str; 5] = ["anthropic_version", "max_tokens", "model", "prompt
 /// Writes the body: our fields first, then the caller's, each value as the very text that came.
 fn body(fields: &Fields<'_>, max_tokens: u32, length: usize) -> String {
     let mut body = String::with_capacity(length + 128);
-    body.push_str(&format!(
-        r#"{{"anthropic_version":"{ANTHROPIC_VERSION}","max_tokens":{max_tokens}"#
-    ));
+    body.push_str(&format!(r#"{{"anthropic_version":"{ANTHROPIC_VERSION}","max_tokens":{max_tokens}"#));
     if let Some(prompt) = fields.value("prompt") {
         body.push_str(&format!(r#","messages":[{{"role":"user","content":{prompt}}}]"#));
     }
@@ -84,10 +70,7 @@ fn push_field(body: &mut String, name: &str, value: &RawValue) {
 /// The sentence that refuses another model. Long names are cut, so that an error stays readable.
 fn other_model(name: &str) -> String {
     let shown: String = name.chars().take(100).collect();
-    format!(
-        "{shown:?} is not served here; leave the field out, or name {}",
-        residency::MODEL_NAMES.join(", ")
-    )
+    format!("{shown:?} is not served here; leave the field out, or name {}", residency::MODEL_NAMES.join(", "))
 }
 
 #[cfg(test)]

@@ -3,11 +3,15 @@
 //! Every message counts as failed until it has been answered. What fails, panics or is never started stays in the
 //! set of unanswered messages, and that set is the response: no path has to remember to report it.
 
+mod message;
+
 use crate::error::{Error, Kind};
 use crate::function::{Function, Invocation};
 use crate::telemetry::{self, Source};
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use std::collections::{BTreeMap, BTreeSet};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse};
+pub use message::Batch;
+use message::{Lane, Message};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -19,19 +23,12 @@ pub type BatchResponse = SqsBatchResponse;
 /// How many messages of a batch are asked at once: as many as a batch has by default.
 const CONCURRENT_MESSAGES: usize = 10;
 
-/// The messages of one SQS event.
-pub struct Batch(Vec<SqsMessage>);
-
-/// Messages that must be answered one after another: those of one FIFO group. In a standard queue, each message
-/// has a lane of its own.
-type Lane = Vec<(usize, SqsMessage)>;
-
 /// What all lanes share.
 struct Work {
     function: Arc<Function>,
     invocation: Arc<Invocation>,
     slots: Semaphore,
-    answered: mpsc::UnboundedSender<Progress>,
+    progress: mpsc::UnboundedSender<Progress>,
 }
 
 /// What a lane reports of the message at a position in the batch.
@@ -40,52 +37,29 @@ enum Progress {
     Answered(usize),
 }
 
-impl Batch {
-    /// The messages of an SQS event.
-    #[must_use]
-    pub fn new(event: SqsEvent) -> Self {
-        Self(event.records)
-    }
-
-    /// Sorts the messages into lanes, in the order in which they came.
-    fn into_lanes(self) -> impl Iterator<Item = Lane> {
-        let mut groups: BTreeMap<(Option<String>, usize), Lane> = BTreeMap::new();
-        for (position, mut message) in self.0.into_iter().enumerate() {
-            let group = message.attributes.remove("MessageGroupId");
-            // Without a group, the position makes the key unique.
-            let own = if group.is_some() { 0 } else { position };
-            groups.entry((group, own)).or_default().push((position, message));
-        }
-        groups.into_values()
-    }
-}
-
 /// Answers the messages of a batch, each by itself, until the deadline.
 ///
 /// # Errors
 /// [`Kind::UnknownEvent`] if a message without an ID was not answered: only the whole batch can be kept for it.
 pub async fn serve(
     function: &Arc<Function>,
-    invocation: Arc<Invocation>,
+    invocation: &Arc<Invocation>,
     batch: Batch,
 ) -> Result<BatchResponse, Error> {
-    let ids: Vec<Option<String>> = batch.0.iter().map(|message| message.message_id.clone()).collect();
+    let ids = batch.ids();
     let mut unanswered: BTreeSet<usize> = (0..ids.len()).collect();
     let mut untried = unanswered.clone();
-    let request_id = invocation.request_id().to_owned();
 
-    let (answered, mut progress) = mpsc::unbounded_channel();
+    let (progress, mut steps) = mpsc::unbounded_channel();
     let slots = Semaphore::new(CONCURRENT_MESSAGES);
-    let work = Arc::new(Work {
-        function: Arc::clone(function),
-        invocation,
-        slots,
-        answered,
-    });
+    let (function, invocation) = (Arc::clone(function), Arc::clone(invocation));
+    let request_id = invocation.request_id().to_owned();
+    let work = Arc::new(Work { function, invocation, slots, progress });
+    // Dropped with this future, the lanes end with it.
     let _lanes: JoinSet<()> = batch.into_lanes().map(|lane| drive(Arc::clone(&work), lane)).collect();
     drop(work);
     // The channel closes when the last lane has ended, in whichever way: each prompt ends within its budget.
-    while let Some(step) = progress.recv().await {
+    while let Some(step) = steps.recv().await {
         match step {
             Progress::Started(position) => untried.remove(&position),
             Progress::Answered(position) => unanswered.remove(&position),
@@ -99,7 +73,7 @@ pub async fn serve(
 
 /// Answers the messages of one lane in order, up to the first that fails.
 async fn drive(work: Arc<Work>, lane: Lane) {
-    for (position, message) in lane {
+    for message in lane {
         let Ok(_slot) = work.slots.acquire().await else {
             return;
         };
@@ -107,27 +81,20 @@ async fn drive(work: Arc<Work>, lane: Lane) {
             return;
         }
         // The receiver outlives every lane, so sending cannot fail.
-        let _ = work.answered.send(Progress::Started(position));
+        let _ = work.progress.send(Progress::Started(message.position));
         if answer(&work, &message).await.is_err() {
             return;
         }
-        let _ = work.answered.send(Progress::Answered(position));
+        let _ = work.progress.send(Progress::Answered(message.position));
     }
 }
 
-async fn answer(work: &Work, message: &SqsMessage) -> Result<(), Error> {
+async fn answer(work: &Work, message: &Message) -> Result<(), Error> {
     let mut asker = work.invocation.asker(Source::Queue);
-    asker.message_id = message.message_id.as_deref();
-    asker.caller = message.attributes.get("SenderId").map(String::as_str);
-    let body = message
-        .body
-        .as_deref()
-        .ok_or_else(|| Error::invalid("body", "is missing"));
+    asker.message_id = message.id.as_deref();
+    asker.caller = message.sender.as_deref();
     let budget = work.invocation.budget().starting_now();
-    work.function
-        .answer(&asker, body.map(str::as_bytes), budget)
-        .await
-        .map(|_| ())
+    work.function.answer(&asker, message.body.as_deref().map_err(Error::clone), budget).await.map(|_| ())
 }
 
 fn response(ids: &[Option<String>], unanswered: &BTreeSet<usize>) -> Result<BatchResponse, Error> {

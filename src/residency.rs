@@ -115,6 +115,8 @@ fn is_pinned_path(path: &str) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     const PINNED: &str = "https://bedrock-runtime.ap-northeast-1.amazonaws.com/model/jp.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke";
 
@@ -163,6 +165,29 @@ mod tests {
             "Claude-Sonnet-4-5".to_owned(),
         ] {
             assert!(!names_the_model(&other), "{other}");
+        }
+    }
+
+    /// A transport that counts what reaches it, and answers nothing.
+    #[derive(Clone, Debug, Default)]
+    struct Counting(Arc<AtomicUsize>);
+
+    impl HttpConnector for Counting {
+        fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            HttpConnectorFuture::ready(Err(ConnectorError::io("no network in this test".into())))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_guard_stops_never_reaches_the_transport() {
+        let counting = Counting::default();
+        let guarded = Guarded(SharedHttpConnector::new(counting.clone()));
+        for (uri, reached) in [("https://bedrock-runtime.us-east-1.amazonaws.com/model/x/invoke", 0), (PINNED, 1)] {
+            let mut request = HttpRequest::empty();
+            request.set_uri(uri).unwrap();
+            assert!(guarded.call(request).await.is_err());
+            assert_eq!(counting.0.load(Ordering::Relaxed), reached, "{uri}");
         }
     }
 

@@ -61,10 +61,7 @@ impl Settings {
     ///
     /// # Errors
     /// All mistakes at once, each by the name of its variable.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn from_environment() -> Result<Self, Mistakes> {
         // A value that is not Unicode becomes one that no setting accepts, and so is reported like any other.
         Self::read(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
@@ -75,10 +72,7 @@ impl Settings {
     /// # Errors
     /// All mistakes at once, each by the name of its variable.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
-        let mut reader = Reader {
-            lookup,
-            mistakes: Vec::new(),
-        };
+        let mut reader = Reader { lookup, mistakes: Vec::new() };
         reader.platform();
         let settings = Self {
             default_max_tokens: reader.number("DEFAULT_MAX_TOKENS", 1..=MAX_OUTPUT_TOKENS, 4096),
@@ -90,10 +84,7 @@ impl Settings {
         if reader.mistakes.is_empty() {
             return Ok(settings);
         }
-        Err(Mistakes {
-            sentences: reader.mistakes,
-            runtime_api: (reader.lookup)("AWS_LAMBDA_RUNTIME_API"),
-        })
+        Err(Mistakes { sentences: reader.mistakes, runtime_api: (reader.lookup)("AWS_LAMBDA_RUNTIME_API") })
     }
 }
 
@@ -135,17 +126,12 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
                 residency::REGION
             )),
         }
-        let missing: Vec<_> = PLATFORM
-            .into_iter()
-            .filter(|name| (self.lookup)(name).is_none())
-            .collect();
+        let missing: Vec<_> = PLATFORM.into_iter().filter(|name| (self.lookup)(name).is_none()).collect();
         if !missing.is_empty() {
-            self.mistakes
-                .push(format!("{} must be set, as Lambda does.", missing.join(", ")));
+            self.mistakes.push(format!("{} must be set, as Lambda does.", missing.join(", ")));
         }
         if (self.lookup)("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").is_some_and(|size| size.parse::<i32>().is_err()) {
-            self.mistakes
-                .push("AWS_LAMBDA_FUNCTION_MEMORY_SIZE must be a whole number of megabytes.".to_owned());
+            self.mistakes.push("AWS_LAMBDA_FUNCTION_MEMORY_SIZE must be a whole number of megabytes.".to_owned());
         }
     }
 
@@ -157,9 +143,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             Ok(number) if range.contains(&number) => number,
             _ => {
                 let (least, most) = (range.start(), range.end());
-                self.mistakes.push(format!(
-                    "{name} is {value:?}, but must be a whole number from {least} to {most}."
-                ));
+                self.mistakes.push(format!("{name} is {value:?}, but must be a whole number from {least} to {most}."));
                 default
             }
         }
@@ -177,8 +161,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             return *choice;
         }
         let known: Vec<_> = choices.iter().map(|(known, _)| *known).collect();
-        self.mistakes
-            .push(format!("{name} is {value:?}, but must be one of {}.", known.join(", ")));
+        self.mistakes.push(format!("{name} is {value:?}, but must be one of {}.", known.join(", ")));
         default
     }
 }
@@ -196,10 +179,7 @@ mod tests {
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ];
         let find = |pairs: &[(&str, &str)], name: &str| {
-            pairs
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).to_owned())
+            pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
         Settings::read(|name| find(changes, name).or_else(|| find(&lambda, name)))
     }
@@ -245,18 +225,12 @@ mod tests {
     #[test]
     fn outside_lambda_the_reason_is_plain() {
         let text = Settings::read(|_| None).unwrap_err().to_string();
-        assert!(
-            text.contains("AWS_REGION is not set") && text.contains("AWS_LAMBDA_RUNTIME_API"),
-            "{text}"
-        );
+        assert!(text.contains("AWS_REGION is not set") && text.contains("AWS_LAMBDA_RUNTIME_API"), "{text}");
     }
 
     #[test]
     fn levels_and_modes_are_read_in_any_case() {
         let settings = read(&[("LOG_LEVEL", "WARN"), ("RESPONSE_MODE", "Stream")]).unwrap();
-        assert_eq!(
-            (settings.log_level, settings.response_mode),
-            (LevelFilter::WARN, ResponseMode::Stream)
-        );
+        assert_eq!((settings.log_level, settings.response_mode), (LevelFilter::WARN, ResponseMode::Stream));
     }
 }

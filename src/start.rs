@@ -41,18 +41,11 @@ async fn report_to_lambda(mistakes: &Mistakes) {
     let Some(endpoint) = mistakes.runtime_api().and_then(|address| address.parse().ok()) else {
         return;
     };
-    let diagnostic = Diagnostic {
-        error_type: "settings".to_owned(),
-        error_message: mistakes.to_string(),
-    };
+    let diagnostic = Diagnostic { error_type: "settings".to_owned(), error_message: mistakes.to_string() };
     let request = http::Request::post("/2018-06-01/runtime/init/error")
         .header("lambda-runtime-function-error-type", "settings")
         .body(Body::from(serde_json::to_vec(&diagnostic).unwrap_or_default()));
     if let Ok(request) = request {
-        let _ = PooledClient::builder()
-            .with_endpoint(endpoint)
-            .build()
-            .call(request)
-            .await;
+        let _ = PooledClient::builder().with_endpoint(endpoint).build().call(request).await;
     }
 }

@@ -3,9 +3,10 @@
 //! The only file that writes. No field holds a prompt, an answer, a header's value or an error's message, because
 //! each of them may quote the prompt: errors are logged by their label.
 
-use crate::claude::{Call, Exchange};
+use crate::answer::Answer;
+use crate::claude::Call;
 use crate::cost;
-use crate::error::Row;
+use crate::error::{Error, Row};
 use crate::residency;
 use std::panic::PanicHookInfo;
 use std::time::Duration;
@@ -41,10 +42,7 @@ pub fn start(level: LevelFilter) {
 /// Tells where a panic came from, but not what it says: its message may quote what was being handled.
 fn panicked(panic: &PanicHookInfo<'_>) {
     let location = panic.location().map(ToString::to_string);
-    tracing::error!(
-        panic.location = location,
-        "the function panicked; the prompt at hand fails"
-    );
+    tracing::error!(panic.location = location, "the function panicked; the prompt at hand fails");
 }
 
 /// Tells why the function does not start, or stops.
@@ -121,14 +119,16 @@ macro_rules! line {
     };
 }
 
-/// Writes the line of one prompt: what came of it, what it used, and where it ran.
-pub fn prompt_handled(asker: &Asker<'_>, exchange: &Exchange, duration: Duration) {
-    let answer = exchange.outcome.as_ref().ok();
-    let usage = answer.map(crate::answer::Answer::usage);
-    let error = exchange.outcome.as_ref().err().map(|error| error.kind().row());
-    let call = Some(&exchange.call).filter(|call| call.attempts > 0);
+/// Writes the line of one prompt: what came of it, what it used, and where it was asked.
+pub fn prompt_handled(asker: &Asker<'_>, call: &Call, outcome: Result<&Answer, &Error>, duration: Duration) {
+    let answer = outcome.ok();
+    let usage = answer.and_then(Answer::usage);
+    let error = outcome.err();
+    let row = error.map(|error| error.kind().row());
+    let asked = (call.attempts > 0).then_some(call);
+    let ids = call.request_ids.split_last();
     line!(
-        error,
+        row,
         request_id = asker.request_id,
         trace_id = asker.trace_id,
         source = asker.source.name(),
@@ -136,29 +136,36 @@ pub fn prompt_handled(asker: &Asker<'_>, exchange: &Exchange, duration: Duration
         stream = false,
         caller = asker.caller,
         queue.message_id = asker.message_id,
-        residency.profile = call.map(|_| residency::PROFILE_ID),
-        residency.region = call.map(|_| residency::REGION),
-        bedrock.request_id = call.and_then(|call| call.request_id.as_deref()),
-        bedrock.attempts = call.map(|call| call.attempts),
-        bedrock.latency_ms = call.map(|call: &Call| milliseconds(call.latency)),
+        residency.profile = asked.map(|_| residency::PROFILE_ID),
+        residency.region = asked.map(|_| residency::REGION),
+        bedrock.request_id = ids.map(|(last, _)| last.as_str()),
+        bedrock.earlier_request_ids = ids.filter(|(_, earlier)| !earlier.is_empty()).map(|(_, it)| it.join(" ")),
+        bedrock.attempts = asked.map(|call| call.attempts),
+        bedrock.latency_ms = asked.map(|call| milliseconds(call.latency)),
         duration_ms = milliseconds(duration),
-        stop_reason = answer.map(crate::answer::Answer::stop_reason),
-        tokens.input = usage.map(|usage| usage.input_tokens),
-        tokens.output = usage.map(|usage| usage.output_tokens),
-        tokens.cache_read = usage.map(|usage| usage.cache_read_input_tokens),
-        tokens.cache_write = usage.map(|usage| usage.cache_creation_input_tokens),
+        stop_reason = answer.and_then(Answer::stop_reason).map(known_stop_reason),
+        tokens.input = usage.and_then(|usage| usage.input_tokens),
+        tokens.output = usage.and_then(|usage| usage.output_tokens),
+        tokens.cache_read = usage.and_then(|usage| usage.cache_read_input_tokens),
+        tokens.cache_write = usage.and_then(|usage| usage.cache_creation_input_tokens),
         cost_usd = usage.map(cost::usd),
         quota_tokens = usage.map(cost::quota_tokens),
         cold_start = asker.cold_start,
-        status = error.map_or(200, |row| row.status),
-        error.label = error.map(|row| row.label),
-        error.retry = error.map(|row| row.retry),
+        status = row.map_or(200, |row| row.status),
+        error.label = row.map(|row| row.label),
+        error.field = error.and_then(Error::field),
+        error.retry = row.map(|row| row.retry),
         "{}",
-        error.map_or("prompt answered".to_owned(), |row| format!(
-            "prompt failed: {}",
-            row.label
-        ))
+        row.map_or("prompt answered".to_owned(), |row| format!("prompt failed: {}", row.label))
     );
+}
+
+/// The reasons that Anthropic documents; another is shown as `other`, because an answer's text does not enter the log.
+const STOP_REASONS: [&str; 7] =
+    ["end_turn", "max_tokens", "stop_sequence", "tool_use", "refusal", "pause_turn", "model_context_window_exceeded"];
+
+fn known_stop_reason(reason: &str) -> &'static str {
+    STOP_REASONS.into_iter().find(|known| *known == reason).unwrap_or("other")
 }
 
 /// Milliseconds with microseconds behind the point.

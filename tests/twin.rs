@@ -11,10 +11,7 @@ const ADDRESS: &str = "STAND_IN_BEDROCK";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the address is the twin's own, not a setting of the function"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the address is the twin's own, not a setting of the function")]
     let address = std::env::var(ADDRESS).ok().and_then(|address| address.parse().ok());
     let Some(address) = address else {
         #[expect(clippy::print_stderr, reason = "there is no log before the function starts")]

@@ -16,11 +16,12 @@ pub(super) fn error(error: &Error, request_id: &str) -> Answer {
         "error": { "type": row.anthropic_type, "message": error.message() },
         "request_id": request_id,
     });
-    let answer = Answer::json(body.to_string()).with_status(row.status);
+    let answer =
+        Answer::json(body.to_string()).with_status(row.status).with_bedrock_request_id(error.bedrock_request_id());
     match error.kind() {
         Kind::Throttled | Kind::QuotaExceeded => answer.with_header("retry-after", RETRY_AFTER_SECONDS),
         // The SDKs would send the prompt again at once, and pay for it again.
-        Kind::Timeout | Kind::ModelTimeout => answer.with_header("x-should-retry", "false"),
+        Kind::Timeout | Kind::ModelTimeout | Kind::BadAnswer => answer.with_header("x-should-retry", "false"),
         Kind::MethodNotAllowed => answer.with_header("allow", error.allow().unwrap_or_default()),
         Kind::InvalidRequest
         | Kind::NotFound
@@ -33,7 +34,6 @@ pub(super) fn error(error: &Error, request_id: &str) -> Answer {
         | Kind::Rejected
         | Kind::ModelFailed
         | Kind::BedrockError
-        | Kind::BadAnswer
         | Kind::Unreachable
         | Kind::Credentials
         | Kind::Internal => answer,

@@ -29,7 +29,12 @@ impl Request {
             method: event.http_method,
             path: event.path.unwrap_or_default(),
             stage: context.stage,
-            proxy: event.path_parameters.remove("proxy").map(|proxy| format!("/{proxy}")),
+            // The root resource has no greedy parameter, and may stand behind a base path too.
+            proxy: if event.resource.as_deref() == Some("/") {
+                Some("/".to_owned())
+            } else {
+                event.path_parameters.remove("proxy").map(|proxy| format!("/{proxy}"))
+            },
             headers: event.headers,
             body: event.body,
             is_base64: event.is_base64_encoded,
@@ -49,10 +54,7 @@ impl Request {
             headers: event.headers,
             body: event.body,
             is_base64: event.is_base64_encoded,
-            caller: context
-                .authorizer
-                .and_then(|authorizer| authorizer.iam)
-                .and_then(|iam| iam.user_arn),
+            caller: context.authorizer.and_then(|authorizer| authorizer.iam).and_then(|iam| iam.user_arn),
         }
     }
 
@@ -82,10 +84,7 @@ impl Request {
         let staged = stage.and_then(|stage| self.path.strip_prefix('/')?.strip_prefix(stage));
         // What is left of a bare stage is the root.
         let staged = staged.map(|path| if path.is_empty() { "/" } else { path });
-        [Some(self.path.as_str()), staged, self.proxy.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect()
+        [Some(self.path.as_str()), staged, self.proxy.as_deref()].into_iter().flatten().collect()
     }
 
     /// The body, which must be JSON by its headers.
@@ -100,10 +99,7 @@ impl Request {
         }
         // Four characters carry three bytes: what cannot fit is not decoded first.
         if body.len() / 4 * 3 > MAX_PROMPT_BYTES + 3 {
-            return Err(Error::new(
-                Kind::TooLarge,
-                format!("the body is larger than {MAX_PROMPT_BYTES} bytes"),
-            ));
+            return Err(Error::new(Kind::TooLarge, format!("the body is larger than {MAX_PROMPT_BYTES} bytes")));
         }
         let broken = |_| Error::invalid("body", "is marked as base64, but is not");
         BASE64_STANDARD.decode(body).map(Cow::Owned).map_err(broken)
@@ -111,10 +107,7 @@ impl Request {
 
     fn check_media_type(&self) -> Result<(), Error> {
         let unsupported = |message: &'static str| Err(Error::new(Kind::UnsupportedMediaType, message));
-        if self
-            .header(header::CONTENT_ENCODING)
-            .is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity"))
-        {
+        if self.header(header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
             return unsupported("content-encoding: send the body as it is, not compressed");
         }
         match self.header(header::CONTENT_TYPE) {
@@ -125,9 +118,7 @@ impl Request {
 
     /// A header's value; one that is not ASCII counts as a strange value, not as none.
     fn header(&self, name: header::HeaderName) -> Option<&str> {
-        self.headers
-            .get(name)
-            .map(|value| value.to_str().unwrap_or("not ASCII"))
+        self.headers.get(name).map(|value| value.to_str().unwrap_or("not ASCII"))
     }
 }
 
@@ -164,20 +155,10 @@ mod tests {
     fn the_path_is_found_behind_a_stage_and_a_base_path() {
         let paths = |path, stage, proxy| request(path, stage, proxy).paths().join(" ");
         assert_eq!(paths("/v1/messages", "prod", None), "/v1/messages");
-        assert_eq!(
-            paths("/prod/v1/messages", "prod", None),
-            "/prod/v1/messages /v1/messages"
-        );
+        assert_eq!(paths("/prod/v1/messages", "prod", None), "/prod/v1/messages /v1/messages");
         assert_eq!(paths("/prod", "prod", None), "/prod /");
-        assert_eq!(
-            paths("/ai/v1/messages", "prod", Some("/v1/messages")),
-            "/ai/v1/messages /v1/messages"
-        );
-        assert_eq!(
-            paths("/v1/messages", "v1", None),
-            "/v1/messages /messages",
-            "the path as it came is tried first"
-        );
+        assert_eq!(paths("/ai/v1/messages", "prod", Some("/v1/messages")), "/ai/v1/messages /v1/messages");
+        assert_eq!(paths("/v1/messages", "v1", None), "/v1/messages /messages", "the path as it came is tried first");
     }
 
     #[test]
@@ -203,16 +184,10 @@ mod tests {
 
     #[test]
     fn a_base64_body_is_decoded_and_a_broken_one_named() {
-        let with_body = |body: &str| Request {
-            body: Some(body.to_owned()),
-            is_base64: true,
-            ..request("/prompt", "prod", None)
-        };
+        let with_body =
+            |body: &str| Request { body: Some(body.to_owned()), is_base64: true, ..request("/prompt", "prod", None) };
         assert_eq!(with_body("eyJhIjoxfQ==").json().unwrap().as_ref(), br#"{"a":1}"#);
         assert_eq!(with_body("not base64").json().unwrap_err().kind(), Kind::InvalidRequest);
-        assert_eq!(
-            with_body(&"A".repeat(9_000_000)).json().unwrap_err().kind(),
-            Kind::TooLarge
-        );
+        assert_eq!(with_body(&"A".repeat(9_000_000)).json().unwrap_err().kind(), Kind::TooLarge);
     }
 }

@@ -27,11 +27,7 @@ impl Answer {
     pub(super) fn json(body: String) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Self {
-            status: 200,
-            headers,
-            body,
-        }
+        Self { status: 200, headers, body }
     }
 
     pub(super) fn with_status(self, status: u16) -> Self {
@@ -85,9 +81,6 @@ impl Answer {
             cookies: Vec::new(),
         };
         let stream = once(std::future::ready(Ok(Bytes::from(self.body)))).boxed();
-        StreamResponse {
-            metadata_prelude,
-            stream,
-        }
+        StreamResponse { metadata_prelude, stream }
     }
 }

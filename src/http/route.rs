@@ -58,10 +58,7 @@ impl Route {
 }
 
 fn is_path(route: Route, path: &str) -> bool {
-    path == route.path()
-        || path
-            .strip_suffix('/')
-            .is_some_and(|path| path == route.path().trim_end_matches('/'))
+    path == route.path() || path.strip_suffix('/').is_some_and(|path| path == route.path().trim_end_matches('/'))
 }
 
 #[cfg(test)]
@@ -81,11 +78,7 @@ mod tests {
             (Method::HEAD, "", Route::Root),
         ] {
             let found = Route::find(&method, &[path]).ok();
-            assert_eq!(
-                found.or((path.is_empty()).then_some(Route::Root)),
-                Some(route),
-                "{method} {path}"
-            );
+            assert_eq!(found.or((path.is_empty()).then_some(Route::Root)), Some(route), "{method} {path}");
         }
     }
 

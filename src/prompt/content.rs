@@ -77,16 +77,8 @@ pub(super) fn check_messages(messages: &RawValue) -> Result<(), Error> {
 /// Checks content: a string or a list of blocks.
 pub(super) fn check_content(content: &RawValue, path: &str, may_be_empty: MayBeEmpty) -> Result<(), Error> {
     let is_string = content.get().starts_with('"');
-    let blocks = if is_string {
-        Vec::new()
-    } else {
-        list(content, path, "must be a string or a list of blocks")?
-    };
-    let is_empty = if is_string {
-        content.get() == r#""""#
-    } else {
-        blocks.is_empty()
-    };
+    let blocks = if is_string { Vec::new() } else { list(content, path, "must be a string or a list of blocks")? };
+    let is_empty = if is_string { content.get() == r#""""# } else { blocks.is_empty() };
     if is_empty && may_be_empty == MayBeEmpty::No {
         return Err(Error::invalid(path, "must not be empty"));
     }
@@ -106,10 +98,7 @@ fn check_blocks(blocks: Vec<&RawValue>, path: &str, depth: usize) -> Result<(), 
 fn check_block(block: &RawValue, path: &str, depth: usize) -> Result<(), Error> {
     let block: Block<'_> = object(block, path)?;
     if block.kind == "container_upload" {
-        return Err(Error::invalid(
-            &format!("{path}.type"),
-            "names a file that is kept elsewhere",
-        ));
+        return Err(Error::invalid(&format!("{path}.type"), "names a file that is kept elsewhere"));
     }
     if let Some(source) = block.source.filter(|source| source.get().starts_with('{')) {
         check_source(source, &format!("{path}.source"), depth)?;
@@ -124,10 +113,7 @@ fn check_block(block: &RawValue, path: &str, depth: usize) -> Result<(), Error> 
 fn check_source(source: &RawValue, path: &str, depth: usize) -> Result<(), Error> {
     let source: Block<'_> = object(source, path)?;
     if !INLINE_SOURCES.contains(&source.kind.as_ref()) {
-        let rule = format!(
-            "must be {}: nothing is fetched from elsewhere",
-            INLINE_SOURCES.join(", ")
-        );
+        let rule = format!("must be one of {}: nothing is fetched from elsewhere", INLINE_SOURCES.join(", "));
         return Err(Error::invalid(&format!("{path}.type"), rule));
     }
     match source.content {

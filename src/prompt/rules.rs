@@ -25,9 +25,9 @@ const REACHING_OUT: [&str; 3] = ["mcp_servers", "container", "inference_geo"];
 /// Guardrail switches of an InvokeModel body all begin so. Guardrails that read Japanese run outside Japan.
 const GUARDRAIL_PREFIX: &str = "amazon-bedrock-";
 
-/// Tools that the caller runs, or that only search among the caller's own tools. Every other type is refused,
-/// because a tool that the model's host runs (web search, web fetch, code execution) sends data from there.
-const HARMLESS_TOOLS: [&str; 5] = ["bash_", "text_editor_", "computer_", "memory_", "tool_search_tool_"];
+/// Tools that the caller runs, each followed by its date in eight digits. Every other type is refused, because a tool
+/// that the model's host runs (web search, web fetch, code execution) sends data from there.
+const CALLERS_TOOLS: [&str; 4] = ["bash_", "text_editor_", "computer_", "memory_"];
 
 /// Checks every rule, and gives the answer's `max_tokens`.
 pub(super) fn check(fields: &Fields<'_>, default_max_tokens: u32) -> Result<u32, Error> {
@@ -46,10 +46,11 @@ pub(super) fn check(fields: &Fields<'_>, default_max_tokens: u32) -> Result<u32,
 fn refuse_reaching_out(fields: &Fields<'_>) -> Result<(), Error> {
     let reaches_out = |name: &str| REACHING_OUT.contains(&name) || name.starts_with(GUARDRAIL_PREFIX);
     match fields.present().find(|(name, _)| reaches_out(name)) {
-        Some((name, _)) => Err(Error::invalid(
-            name,
-            "is refused, because data could leave Japan through it",
-        )),
+        Some((name, _)) => {
+            // The caller reads the name that it sent; what is logged is the part of it that is ours.
+            let known = REACHING_OUT.into_iter().find(|known| *known == name).unwrap_or(GUARDRAIL_PREFIX);
+            Err(Error::invalid(name, "is refused, because data could leave Japan through it").logged_as(known))
+        }
         None => Ok(()),
     }
 }
@@ -63,10 +64,7 @@ fn check_model(fields: &Fields<'_>) -> Result<(), Error> {
 
 fn check_stream(fields: &Fields<'_>) -> Result<(), Error> {
     match fields.typed("stream", "true or false")? {
-        Some(true) => Err(Error::invalid(
-            "stream",
-            "is not yet supported; leave it out or send false",
-        )),
+        Some(true) => Err(Error::invalid("stream", "is not yet supported; leave it out or send false")),
         Some(false) | None => Ok(()),
     }
 }
@@ -74,14 +72,11 @@ fn check_stream(fields: &Fields<'_>) -> Result<(), Error> {
 fn check_question(fields: &Fields<'_>) -> Result<(), Error> {
     match (fields.value("prompt"), fields.value("messages")) {
         (Some(_), Some(_)) => Err(Error::invalid("prompt", "stands for messages; send one of the two")),
-        (None, None) => Err(Error::invalid(
-            "messages",
-            "is missing; send messages, or prompt with a string",
-        )),
+        (None, None) => Err(Error::invalid("messages", "is missing; send messages, or prompt with a string")),
         (Some(_), None) => {
             let prompt: Option<String> = fields.typed("prompt", "a string")?;
             if prompt.is_some_and(|text| text.trim().is_empty()) {
-                return Err(Error::invalid("prompt", "must not be empty"));
+                return Err(Error::invalid("prompt", "must not be empty or blank"));
             }
             Ok(())
         }
@@ -92,22 +87,36 @@ fn check_question(fields: &Fields<'_>) -> Result<(), Error> {
 fn check_sampling(fields: &Fields<'_>) -> Result<(), Error> {
     let temperature = in_range(fields, "temperature", 0.0..=1.0)?;
     let top_p = in_range(fields, "top_p", 0.0..=1.0)?;
-    in_range(fields, "top_k", 0..=500)?;
+    in_range(fields, "top_k", 0..=500_u32)?;
     if temperature.is_some() && top_p.is_some() {
         return Err(Error::invalid(
             "temperature",
-            "and top_p are both set, but the model takes only one of them",
+            "must not be set together with top_p; the model takes only one of them",
         ));
     }
     Ok(())
 }
 
-/// A number within the documented range, both ends included. An integer range takes no fractions.
+/// A type of number, and whether it has no fractions.
+trait Number: PartialOrd + Debug {
+    const WHOLE: bool;
+}
+
+impl Number for u32 {
+    const WHOLE: bool = true;
+}
+
+impl Number for f64 {
+    const WHOLE: bool = false;
+}
+
+/// A number within the documented range, both ends included.
 fn in_range<'a, N>(fields: &Fields<'a>, name: &str, range: RangeInclusive<N>) -> Result<Option<N>, Error>
 where
-    N: Deserialize<'a> + PartialOrd + Debug,
+    N: Number + Deserialize<'a>,
 {
-    let rule = format!("a number from {:?} to {:?}", range.start(), range.end());
+    let whole = if N::WHOLE { "whole " } else { "" };
+    let rule = format!("a {whole}number from {:?} to {:?}", range.start(), range.end());
     match fields.typed::<N>(name, &rule)? {
         Some(number) if !range.contains(&number) => Err(Error::invalid(name, format!("must be {rule}"))),
         number => Ok(number),
@@ -138,13 +147,18 @@ fn check_tools(fields: &Fields<'_>) -> Result<(), Error> {
     for (index, tool) in tools.into_iter().enumerate() {
         let kind = content::object::<Typed<'_>>(tool, &format!("tools.{index}"))?.kind;
         let kind = kind.as_deref().unwrap_or("custom");
-        if kind != "custom" && !HARMLESS_TOOLS.iter().any(|harmless| kind.starts_with(harmless)) {
+        if kind != "custom" && !CALLERS_TOOLS.iter().any(|name| is_dated(kind, name)) {
             let rule =
                 "is not a tool that the caller runs; one that the model's host runs could send data outside Japan";
             return Err(Error::invalid(&format!("tools.{index}.type"), rule));
         }
     }
     Ok(())
+}
+
+/// Whether `kind` is `name` with a date of eight digits: `bash_code_execution_20250825` is no `bash_` tool.
+fn is_dated(kind: &str, name: &str) -> bool {
+    kind.strip_prefix(name).is_some_and(|date| date.len() == 8 && date.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 #[derive(Deserialize)]
@@ -155,10 +169,7 @@ struct Thinking<'a> {
 }
 
 fn check_thinking(fields: &Fields<'_>, max_tokens: u32) -> Result<(), Error> {
-    let choice = fields
-        .value("tool_choice")
-        .map(|it| content::object::<Typed<'_>>(it, "tool_choice"))
-        .transpose()?;
+    let choice = fields.value("tool_choice").map(|it| content::object::<Typed<'_>>(it, "tool_choice")).transpose()?;
     let Some(thinking) = fields.value("thinking") else {
         return Ok(());
     };
@@ -166,30 +177,20 @@ fn check_thinking(fields: &Fields<'_>, max_tokens: u32) -> Result<(), Error> {
     if thinking.kind != "enabled" {
         return Ok(());
     }
-    check_thinking_budget(fields, thinking.budget_tokens, max_tokens)?;
-    let forced = choice
-        .and_then(|it| it.kind)
-        .is_some_and(|kind| kind == "any" || kind == "tool");
+    let forced = choice.and_then(|it| it.kind).is_some_and(|kind| kind == "any" || kind == "tool");
     if forced {
-        return Err(Error::invalid(
-            "tool_choice",
-            "cannot force a tool while thinking is enabled",
-        ));
+        return Err(Error::invalid("tool_choice", "cannot force a tool while thinking is enabled"));
     }
-    if fields
-        .typed::<f64>("temperature", "a number")?
-        .is_some_and(|it| it < 1.0)
-    {
-        return Err(Error::invalid(
-            "temperature",
-            "must be 1 or left out while thinking is enabled",
-        ));
+    check_thinking_budget(fields, thinking.budget_tokens, max_tokens)?;
+    check_thinking_sampling(fields)
+}
+
+fn check_thinking_sampling(fields: &Fields<'_>) -> Result<(), Error> {
+    if fields.typed::<f64>("temperature", "a number")?.is_some_and(|it| it < 1.0) {
+        return Err(Error::invalid("temperature", "must be 1 or left out while thinking is enabled"));
     }
     if fields.typed::<f64>("top_p", "a number")?.is_some_and(|it| it < 0.95) {
-        return Err(Error::invalid(
-            "top_p",
-            "must be 0.95 or more, or left out, while thinking is enabled",
-        ));
+        return Err(Error::invalid("top_p", "must be 0.95 or more, or left out, while thinking is enabled"));
     }
     match fields.value("top_k") {
         Some(_) => Err(Error::invalid("top_k", "must be left out while thinking is enabled")),

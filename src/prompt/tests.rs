@@ -26,11 +26,7 @@ fn with_content(content: &Value) -> Result<Value, Error> {
 fn refused(outcome: Result<Value, Error>, field: &str) {
     let error = outcome.expect_err("the event should be refused");
     assert_eq!(error.kind(), Kind::InvalidRequest);
-    assert!(
-        error.message().starts_with(&format!("{field}: ")),
-        "{field}: {}",
-        error.message()
-    );
+    assert!(error.message().starts_with(&format!("{field}: ")), "{field}: {}", error.message());
 }
 
 #[test]
@@ -73,16 +69,7 @@ fn null_stands_for_a_field_left_out() {
 
 #[test]
 fn what_is_no_json_object_is_refused() {
-    for event in [
-        "",
-        "not JSON",
-        "[]",
-        "\"prompt\"",
-        "1",
-        "null",
-        "{\"prompt\":",
-        "{\"prompt\":\"a\"} {}",
-    ] {
+    for event in ["", "not JSON", "[]", "\"prompt\"", "1", "null", "{\"prompt\":", "{\"prompt\":\"a\"} {}"] {
         refused(parse(event), "body");
     }
     let error = Prompt::parse(b"{\"prompt\":\"\xff\"}", 4096).err().unwrap();
@@ -93,10 +80,7 @@ fn what_is_no_json_object_is_refused() {
 #[test]
 fn exactly_one_question_is_needed() {
     refused(parse("{}"), "messages");
-    refused(
-        parse(r#"{"prompt":"a","messages":[{"role":"user","content":"b"}]}"#),
-        "prompt",
-    );
+    refused(parse(r#"{"prompt":"a","messages":[{"role":"user","content":"b"}]}"#), "prompt");
     for prompt in [json!(""), json!(" \n"), json!(1), json!(["a"])] {
         refused(parse(&json!({ "prompt": prompt }).to_string()), "prompt");
     }
@@ -116,10 +100,7 @@ fn messages_have_roles_and_content() {
         (json!([{ "role": "user", "content": "" }]), "messages.0.content"),
         (json!([{ "role": "user", "content": [] }]), "messages.0.content"),
         (json!([{ "role": "user", "content": 1 }]), "messages.0.content"),
-        (
-            json!([{ "role": "user", "content": "a" }, { "role": "user", "content": ["a"] }]),
-            "messages.1.content.0",
-        ),
+        (json!([{ "role": "user", "content": "a" }, { "role": "user", "content": ["a"] }]), "messages.1.content.0"),
     ] {
         refused(with(&json!({ "messages": messages })), field);
     }
@@ -139,12 +120,9 @@ fn numbers_stay_within_the_documented_ranges() {
             refused(with(&json!({ name: value })), name);
         }
     }
-    for good in [
-        json!({ "max_tokens": 64_000 }),
-        json!({ "temperature": 1 }),
-        json!({ "top_p": 0 }),
-        json!({ "top_k": 500 }),
-    ] {
+    for good in
+        [json!({ "max_tokens": 64_000 }), json!({ "temperature": 1 }), json!({ "top_p": 0 }), json!({ "top_k": 500 })]
+    {
         assert!(with(&good).is_ok(), "{good}");
     }
     refused(with(&json!({ "temperature": 0.5, "top_p": 0.5 })), "temperature");
@@ -178,13 +156,7 @@ fn only_the_one_model_answers() {
         "",
     ] {
         let error = with(&json!({ "model": name })).unwrap_err();
-        assert!(
-            error
-                .message()
-                .starts_with(&format!("model: {name:?} is not served here")),
-            "{}",
-            error.message()
-        );
+        assert!(error.message().starts_with(&format!("model: {name:?} is not served here")), "{}", error.message());
     }
     for name in residency::MODEL_NAMES {
         assert!(with(&json!({ "model": name })).is_ok(), "{name}");
@@ -198,12 +170,7 @@ fn a_stream_is_refused_by_name_for_now() {
 
 #[test]
 fn what_would_reach_outside_is_refused_by_name() {
-    for name in [
-        "mcp_servers",
-        "container",
-        "inference_geo",
-        "amazon-bedrock-guardrailConfig",
-    ] {
+    for name in ["mcp_servers", "container", "inference_geo", "amazon-bedrock-guardrailConfig"] {
         refused(with(&json!({ name: {} })), name);
     }
     for kind in [
@@ -211,6 +178,9 @@ fn what_would_reach_outside_is_refused_by_name() {
         "web_fetch_20250910",
         "code_execution_20250825",
         "mcp_toolset",
+        "bash_code_execution_20250825",
+        "text_editor_code_execution_20250825",
+        "tool_search_tool_regex_20251119",
         "something_new",
     ] {
         refused(
@@ -219,10 +189,7 @@ fn what_would_reach_outside_is_refused_by_name() {
         );
     }
     for kind in ["custom", "bash_20250124", "text_editor_20250728", "memory_20250818"] {
-        assert!(
-            with(&json!({ "tools": [{ "type": kind, "name": "a" }] })).is_ok(),
-            "{kind}"
-        );
+        assert!(with(&json!({ "tools": [{ "type": kind, "name": "a" }] })).is_ok(), "{kind}");
     }
 }
 
@@ -233,33 +200,17 @@ fn nothing_in_the_content_is_fetched_from_elsewhere() {
     let document = |inner: Value| json!({ "type": "document", "source": { "type": "content", "content": [inner] } });
     for kind in ["url", "file", "s3", ""] {
         refused(with_content(&json!([image(kind)])), "messages.0.content.0.source.type");
-        refused(
-            with_content(&json!([result(image(kind))])),
-            "messages.0.content.0.content.0.source.type",
-        );
-        refused(
-            with_content(&json!([document(image(kind))])),
-            "messages.0.content.0.source.content.0.source.type",
-        );
+        refused(with_content(&json!([result(image(kind))])), "messages.0.content.0.content.0.source.type");
+        refused(with_content(&json!([document(image(kind))])), "messages.0.content.0.source.content.0.source.type");
         refused(with(&json!({ "system": [image(kind)] })), "system.0.source.type");
     }
-    refused(
-        with_content(&json!([{ "type": "container_upload", "file_id": "f" }])),
-        "messages.0.content.0.type",
-    );
+    refused(with_content(&json!([{ "type": "container_upload", "file_id": "f" }])), "messages.0.content.0.type");
     // Two parsers may disagree about which of two equal names counts.
     let twice =
         r#"{"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","type":"url"}}]}]}"#;
     refused(parse(twice), "messages.0.content.0.source");
 
-    assert!(
-        with_content(&json!([
-            image("base64"),
-            result(image("base64")),
-            document(image("base64"))
-        ]))
-        .is_ok()
-    );
+    assert!(with_content(&json!([image("base64"), result(image("base64")), document(image("base64"))])).is_ok());
     let data = json!([{ "type": "tool_use", "id": "t", "name": "n", "input": { "source": { "type": "url" } } }]);
     assert!(with_content(&data).is_ok(), "a tool's input is data, not a source");
     let found = json!([{ "type": "search_result", "source": "https://example.com", "title": "t", "content": [{ "type": "text", "text": "x" }] }]);
@@ -286,10 +237,7 @@ fn thinking_keeps_its_rules() {
         (json!({ "thinking": enabled(2000), "temperature": 0.5 }), "temperature"),
         (json!({ "thinking": enabled(2000), "top_p": 0.5 }), "top_p"),
         (json!({ "thinking": enabled(2000), "top_k": 5 }), "top_k"),
-        (
-            json!({ "thinking": enabled(2000), "tool_choice": { "type": "any" } }),
-            "tool_choice",
-        ),
+        (json!({ "thinking": enabled(2000), "tool_choice": { "type": "any" } }), "tool_choice"),
         (json!({ "thinking": enabled(2000), "max_tokens": 21_334 }), "max_tokens"),
     ] {
         refused(with(&fields), field);
@@ -301,6 +249,13 @@ fn thinking_keeps_its_rules() {
     ] {
         assert!(with(&good).is_ok(), "{good}");
     }
+}
+
+#[test]
+fn more_fields_than_anyone_needs_are_refused() {
+    let fields: Vec<String> = (0..300).map(|n| format!("\"f{n}\":1")).collect();
+    let error = parse(&format!("{{\"prompt\":\"a\",{}}}", fields.join(","))).unwrap_err();
+    assert!(error.message().starts_with("body: has more than 256 fields"), "{}", error.message());
 }
 
 #[test]

@@ -17,10 +17,7 @@ fn both_readmes_list_every_setting_with_its_default() {
         for readme in READMES {
             let text = text(readme);
             let row = text.lines().find(|line| line.starts_with(&format!("| `{name}`")));
-            assert!(
-                row.is_some_and(|row| row.contains(&format!("`{default}`"))),
-                "{readme}: {name}: {row:?}"
-            );
+            assert!(row.is_some_and(|row| row.contains(&format!("`{default}`"))), "{readme}: {name}: {row:?}");
         }
         assert!(text("src/settings.rs").contains(&format!("\"{name}\"")), "{name}");
     }
@@ -31,16 +28,10 @@ fn the_architecture_lists_every_error_label_with_its_status() {
     let text = text("docs/architecture.md");
     for kind in Kind::ALL {
         let row = kind.row();
-        let line = text
-            .lines()
-            .find(|line| line.starts_with(&format!("| `{}`", row.label)));
+        let line = text.lines().find(|line| line.starts_with(&format!("| `{}`", row.label)));
         let line = line.unwrap_or_else(|| panic!("{} is not in the table", row.label));
         let retry = if row.retry { "yes" } else { "no" };
-        for part in [
-            row.status.to_string(),
-            format!("`{}`", row.anthropic_type),
-            retry.to_owned(),
-        ] {
+        for part in [row.status.to_string(), format!("`{}`", row.anthropic_type), retry.to_owned()] {
             assert!(line.contains(&part), "{line} lacks {part}");
         }
     }
@@ -50,14 +41,9 @@ fn the_architecture_lists_every_error_label_with_its_status() {
 fn both_readmes_name_the_two_commands_and_every_route() {
     for readme in READMES {
         let text = text(readme);
-        for part in [
-            "cargo local events/http-messages.json",
-            "cargo test",
-            "/v1/messages",
-            "/prompt",
-            "/v1/models",
-            "/health",
-        ] {
+        for part in
+            ["cargo local events/http-messages.json", "cargo test", "/v1/messages", "/prompt", "/v1/models", "/health"]
+        {
             assert!(text.contains(part), "{readme}: {part}");
         }
     }

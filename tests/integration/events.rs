@@ -52,10 +52,7 @@ const TABLE: [(&str, Expected); 37] = [
     ("unknown-alb", Failure("unknown_event", "Application Load Balancer")),
     ("unknown-authorizer", Failure("unknown_event", "authoriser")),
     ("unknown-empty", Failure("unknown_event", "without prompt or messages")),
-    (
-        "unknown-eventbridge",
-        Failure("unknown_event", "without prompt or messages"),
-    ),
+    ("unknown-eventbridge", Failure("unknown_event", "without prompt or messages")),
     ("unknown-s3", Failure("unknown_event", "aws:s3")),
     ("unknown-sns", Failure("unknown_event", "aws:sns")),
     ("unknown-websocket", Failure("unknown_event", "WebSocket")),
@@ -63,18 +60,15 @@ const TABLE: [(&str, Expected); 37] = [
 
 /// The message IDs of `events/sqs-*.json` with these numbers, as a batch response.
 fn kept(numbers: &[u32]) -> Value {
-    let failures = numbers
-        .iter()
-        .map(|n| json!({ "itemIdentifier": format!("{n:08}-0000-4000-8000-000000000000") }));
+    let failures = numbers.iter().map(|n| json!({ "itemIdentifier": format!("{n:08}-0000-4000-8000-000000000000") }));
     json!({ "batchItemFailures": failures.collect::<Vec<_>>() })
 }
 
 #[test]
 fn every_event_file_is_in_the_table() {
     let files = std::fs::read_dir(root().join("events")).unwrap();
-    let files: BTreeSet<_> = files
-        .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
+    let files: BTreeSet<_> =
+        files.map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     let table: BTreeSet<_> = TABLE.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(files, table);
 }
@@ -93,10 +87,7 @@ async fn every_event_file_gets_what_the_table_says() {
             Kept(numbers) => assert_eq!(stage.answer(event(name)).await, kept(numbers), "{name}"),
             PromptAnswer => {
                 let answer = stage.answer(event(name)).await;
-                assert!(
-                    answer["text"].as_str().unwrap().contains("日本の首都は"),
-                    "{name}: {answer}"
-                );
+                assert!(answer["text"].as_str().unwrap().contains("日本の首都は"), "{name}: {answer}");
                 assert_eq!(answer["content"][0]["text"], answer["text"], "{name}");
                 assert_eq!(answer["stop_reason"], "end_turn", "{name}");
                 assert!(answer["bedrock_request_id"].is_string(), "{name}");

@@ -8,12 +8,7 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 
 async fn local(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(example("local"))
-        .args(arguments)
-        .current_dir(root())
-        .output()
-        .await
-        .unwrap();
+    let output = Command::new(example("local")).args(arguments).current_dir(root()).output().await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
@@ -31,10 +26,7 @@ async fn an_http_event_prints_the_answer_and_its_line() {
     let (code, stdout, stderr) = local(&["events/http-messages.json"]).await;
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.starts_with("HTTP 200\n"), "{stdout}");
-    assert!(
-        stdout.contains("not Claude"),
-        "the stand-in says that it is one: {stdout}"
-    );
+    assert!(stdout.contains("not Claude"), "the stand-in says that it is one: {stdout}");
     let line = log_line(&stdout);
     assert!(
         line["tokens.input"].is_u64() && line["tokens.output"].is_u64() && line["bedrock.request_id"].is_string(),
@@ -46,14 +38,8 @@ async fn an_http_event_prints_the_answer_and_its_line() {
 async fn a_queue_event_and_a_direct_event_do_too() {
     let (code, stdout, _) = local(&["events/sqs-one.json", "events/direct-prompt.json"]).await;
     assert_eq!(code, Some(0));
-    assert!(
-        stdout.contains("\"batchItemFailures\": []") && stdout.contains("\"inference_profile\""),
-        "{stdout}"
-    );
-    assert_eq!(
-        stdout.lines().filter(|line| line.starts_with("{\"timestamp\"")).count(),
-        2
-    );
+    assert!(stdout.contains("\"batchItemFailures\": []") && stdout.contains("\"inference_profile\""), "{stdout}");
+    assert_eq!(stdout.lines().filter(|line| line.starts_with("{\"timestamp\"")).count(), 2);
 }
 
 #[tokio::test]
@@ -63,15 +49,9 @@ async fn a_failed_event_fails_the_command() {
     assert!(stderr.contains("aws:s3"), "{stderr}");
     assert_eq!(log_line(&stdout)["error.label"], "unknown_event");
     let (code, _, stderr) = local(&["events/no-such-file.json"]).await;
-    assert!(
-        code == Some(1) && stderr.contains("events/no-such-file.json"),
-        "{stderr}"
-    );
+    assert!(code == Some(1) && stderr.contains("events/no-such-file.json"), "{stderr}");
     let (code, _, stderr) = local(&["--fast"]).await;
-    assert!(
-        code == Some(1) && stderr.contains("--fast") && stderr.contains("--port"),
-        "{stderr}"
-    );
+    assert!(code == Some(1) && stderr.contains("--fast") && stderr.contains("--port"), "{stderr}");
 }
 
 /// One HTTP/1.1 request with a JSON body, and its whole response.
@@ -103,16 +83,10 @@ async fn the_server_answers_over_http_in_both_modes() {
         let address = greeting.rsplit('/').next().unwrap().to_owned();
         let prompt = json!({ "prompt": "こんにちは" }).to_string();
         let answer = request(&address, "POST /prompt", &prompt).await;
-        assert!(
-            answer.starts_with("HTTP/1.1 200") && answer.contains("こんにちは"),
-            "{mode}: {answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("こんにちは"), "{mode}: {answer}");
         let answer = request(&address, "HEAD /", "").await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{mode}: {answer}");
         let answer = request(&address, "GET /v1/messages", "").await;
-        assert!(
-            answer.starts_with("HTTP/1.1 405") && answer.contains("allow: POST"),
-            "{mode}: {answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 405") && answer.contains("allow: POST"), "{mode}: {answer}");
     }
 }

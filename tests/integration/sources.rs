@@ -20,11 +20,8 @@ fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
             let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
             let text = std::fs::read_to_string(&path).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap();
-            let code: String = code
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"))
-                .collect::<Vec<_>>()
-                .join("\n");
+            let code: String =
+                code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
             files.push((name, code));
         }
     }
@@ -41,10 +38,7 @@ fn only(owners: &[&str], words: &[&str]) {
     for owner in owners {
         let says =
             |(name, code): &(String, String)| name.starts_with(owner) && words.iter().any(|word| code.contains(word));
-        assert!(
-            sources().iter().any(says),
-            "{owner} no longer says any of {words:?}: is this test still true?"
-        );
+        assert!(sources().iter().any(says), "{owner} no longer says any of {words:?}: is this test still true?");
     }
 }
 
@@ -55,7 +49,7 @@ fn only_claude_names_the_bedrock_sdk() {
 
 #[test]
 fn only_the_doors_name_the_lambda_events() {
-    only(&["src/http/", "src/queue.rs"], &["aws_lambda_events"]);
+    only(&["src/http/", "src/queue"], &["aws_lambda_events"]);
 }
 
 #[test]
@@ -87,14 +81,7 @@ fn only_telemetry_prints() {
 fn only_residency_spells_a_region_a_profile_or_a_host() {
     only(
         &["src/residency.rs"],
-        &[
-            "ap-northeast",
-            "us-east",
-            "amazonaws",
-            "jp.anthropic",
-            "anthropic.claude",
-            "global.",
-        ],
+        &["ap-northeast", "us-east", "amazonaws", "jp.anthropic", "anthropic.claude", "global."],
     );
 }
 
@@ -119,17 +106,8 @@ fn the_test_servers_are_no_dependency_of_the_artifact() {
 #[test]
 fn the_release_profile_unwinds() {
     let manifest = text("Cargo.toml");
-    let release = manifest
-        .split("[profile.release]")
-        .nth(1)
-        .unwrap()
-        .split("\n[")
-        .next()
-        .unwrap();
-    assert!(
-        release.lines().any(|line| line.trim() == r#"panic = "unwind""#),
-        "{release}"
-    );
+    let release = manifest.split("[profile.release]").nth(1).unwrap().split("\n[").next().unwrap();
+    assert!(release.lines().any(|line| line.trim() == r#"panic = "unwind""#), "{release}");
 }
 
 #[test]
@@ -140,4 +118,18 @@ fn every_file_opens_with_one_sentence() {
         let first: Vec<_> = text.lines().take_while(|line| line.starts_with("//! ")).collect();
         assert!(first.join(" ").contains('.') && first.len() <= 3, "{name}: {first:?}");
     }
+}
+
+#[test]
+fn the_client_is_built_from_constants_and_behind_the_guard() {
+    let claude = text("src/claude.rs");
+    for part in [
+        ".region(Region::from_static(residency::REGION))",
+        ".endpoint_url(residency::ENDPOINT)",
+        ".http_client(residency::guarded(transport))",
+        ".model_id(residency::PROFILE_ID)",
+    ] {
+        assert!(claude.contains(part), "{part}");
+    }
+    assert_eq!(claude.matches(".http_client(").count(), 1, "no client passes the guard by");
 }

@@ -34,12 +34,7 @@ impl Stage {
         all.extend(environment);
         let function = Function::spawn(&example("twin"), runtime.address(), &all).unwrap();
         let streams = environment.contains(&("RESPONSE_MODE", "stream"));
-        Self {
-            bedrock,
-            runtime,
-            function,
-            mode: if streams { Mode::Stream } else { Mode::Buffered },
-        }
+        Self { bedrock, runtime, function, mode: if streams { Mode::Stream } else { Mode::Buffered } }
     }
 
     /// Sends an event.
@@ -115,10 +110,7 @@ pub(crate) fn event(name: &str) -> String {
 
 /// The production binary: what cargo built, or the artifact that `KOKUNAI_BINARY` names.
 pub(crate) fn production() -> PathBuf {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "which binary is tested is the test's own question"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "which binary is tested is the test's own question")]
     let artifact = std::env::var_os("KOKUNAI_BINARY");
     artifact.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_kokunai")), PathBuf::from)
 }
@@ -127,10 +119,21 @@ pub(crate) fn production() -> PathBuf {
 pub(crate) fn example(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let path = tests.parent().unwrap().parent().unwrap().join("examples").join(name);
-    assert!(
-        path.exists(),
-        "{} is missing: run the whole of `cargo test`, which builds it",
-        path.display()
-    );
+    let age = |path: &Path| std::fs::metadata(path).and_then(|it| it.modified()).ok();
+    let built = age(&path).unwrap_or_else(|| panic!("{} is missing: {WHOLE}", path.display()));
+    for source in ["src", "tests/stand-ins/src", "tests/twin.rs", "local", "Cargo.lock"] {
+        let newest = newest(&root().join(source), &age);
+        assert!(newest <= Some(built), "{} is older than {source}: {WHOLE}", path.display());
+    }
     path
+}
+
+const WHOLE: &str = "run the whole of `cargo test`, which builds it";
+
+/// When the newest file at or below `path` was changed.
+fn newest<T: Ord>(path: &Path, age: &impl Fn(&Path) -> Option<T>) -> Option<T> {
+    match std::fs::read_dir(path) {
+        Ok(entries) => entries.filter_map(|entry| newest(&entry.ok()?.path(), age)).max(),
+        Err(_) => age(path),
+    }
 }

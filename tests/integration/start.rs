@@ -18,11 +18,7 @@ async fn refusal(environment: &[(&str, &str)]) -> String {
     assert_eq!(lines.len(), 1, "one clear line: {lines:?}");
     assert_eq!(lines[0]["level"], "ERROR");
     let message = lines[0]["message"].as_str().unwrap().to_owned();
-    assert!(
-        message.contains(&told.message),
-        "Lambda hears what the log says: {}",
-        told.message
-    );
+    assert!(message.contains(&told.message), "Lambda hears what the log says: {}", told.message);
     assert_eq!(function.stderr_lines(), Vec::<String>::new());
     message
 }
@@ -37,12 +33,7 @@ async fn the_function_refuses_to_start_outside_tokyo() {
 
 #[tokio::test]
 async fn every_mistake_in_the_settings_is_named_in_one_line() {
-    let message = refusal(&[
-        ("DEFAULT_MAX_TOKENS", "many"),
-        ("RESPONSE_MODE", "fast"),
-        ("LOG_LEVEL", ""),
-    ])
-    .await;
+    let message = refusal(&[("DEFAULT_MAX_TOKENS", "many"), ("RESPONSE_MODE", "fast"), ("LOG_LEVEL", "")]).await;
     for name in ["DEFAULT_MAX_TOKENS", "RESPONSE_MODE", "LOG_LEVEL"] {
         assert!(message.contains(name), "{name}: {message}");
     }
@@ -50,11 +41,7 @@ async fn every_mistake_in_the_settings_is_named_in_one_line() {
 
 #[tokio::test]
 async fn outside_lambda_the_binary_says_what_it_is() {
-    let output = tokio::process::Command::new(production())
-        .env_clear()
-        .output()
-        .await
-        .unwrap();
+    let output = tokio::process::Command::new(production()).env_clear().output().await.unwrap();
     assert_eq!(output.status.code(), Some(1));
     let line: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(line["message"].as_str().unwrap().contains("cargo local"), "{line}");

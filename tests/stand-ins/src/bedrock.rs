@@ -82,10 +82,7 @@ impl Bedrock {
     /// How many calls had this text in their prompt; a retry counts as a call of its own.
     #[must_use]
     pub fn calls_for(&self, text: &str) -> usize {
-        lock(&self.state.calls)
-            .iter()
-            .filter(|call| call.prompt.contains(text))
-            .count()
+        lock(&self.state.calls).iter().filter(|call| call.prompt.contains(text)).count()
     }
 
     /// Whether every call so far was bound to Japan, so that one assertion covers a whole test.

@@ -55,11 +55,7 @@ impl Function {
         if let Some(stderr) = child.stderr.take() {
             Output::collect(&output, Stream::Stderr, stderr);
         }
-        Ok(Self {
-            pid: child.id(),
-            child: Mutex::new(child),
-            output,
-        })
+        Ok(Self { pid: child.id(), child: Mutex::new(child), output })
     }
 
     /// The process ID, for what a test measures itself, such as memory.
@@ -142,10 +138,7 @@ impl Function {
         let mut child = lock(&self.child);
         // Once it has been waited for, its ID may belong to somebody else.
         if child.try_wait()?.is_some() {
-            return Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                "the function's process has ended",
-            ));
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the function's process has ended"));
         }
         Ok(kill_process(Pid::from_child(&child), signal)?)
     }
@@ -167,10 +160,7 @@ fn lambda_environment(runtime_api: SocketAddr) -> Vec<(&'static str, String)> {
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/kokunai"),
-        (
-            "AWS_LAMBDA_LOG_STREAM_NAME",
-            "2026/11/23/[$LATEST]0123456789abcdef0123456789abcdef",
-        ),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/11/23/[$LATEST]0123456789abcdef0123456789abcdef"),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
         ("AWS_REGION", "ap-northeast-1"),

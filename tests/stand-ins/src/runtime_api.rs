@@ -71,22 +71,16 @@ impl RuntimeApi {
 
 async fn handle(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Response<Body>, Hangup> {
     let (parts, body) = request.into_parts();
-    let path = parts
-        .uri
-        .path()
-        .strip_prefix("/2018-06-01/runtime/")
-        .unwrap_or_default();
+    let path = parts.uri.path().strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
     let path: Vec<&str> = path.split('/').collect();
     match (&parts.method, &path[..]) {
         (&Method::GET, ["invocation", "next"]) => Ok(next(&desk.next().await)),
         (&Method::POST, ["invocation", request_id, "response"]) => {
             let answer = Answer::read(&parts.headers, body).await;
-            answer
-                .map(|answer| accepted(respond(&desk, request_id, answer)))
-                .inspect_err(|Hangup| {
-                    // A post that breaks off is all that will ever be heard of this invocation, if it was one at all.
-                    let _ = desk.close(request_id, |id, _| Outcome::Failed(Failed::broken_off(id)));
-                })
+            answer.map(|answer| accepted(respond(&desk, request_id, answer))).inspect_err(|Hangup| {
+                // A post that breaks off is all that will ever be heard of this invocation, if it was one at all.
+                let _ = desk.close(request_id, |id, _| Outcome::Failed(Failed::broken_off(id)));
+            })
         }
         (&Method::POST, ["invocation", request_id, "error"]) => {
             let body = body.collect().await.map_err(|_| Hangup)?.to_bytes();
@@ -99,10 +93,9 @@ async fn handle(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Response<
             desk.fail_init(InitError::read(&body, header));
             Ok(accepted(Ok(())))
         }
-        _ => Ok(reply(
-            StatusCode::NOT_FOUND,
-            &json!({ "errorMessage": "404 page not found", "errorType": "NotFound" }),
-        )),
+        _ => {
+            Ok(reply(StatusCode::NOT_FOUND, &json!({ "errorMessage": "404 page not found", "errorType": "NotFound" })))
+        }
     }
 }
 
@@ -132,37 +125,20 @@ fn respond(desk: &Desk, request_id: &str, answer: Answer) -> Result<(), Problem>
         desk.close(request_id, |request_id, _| Outcome::TooLarge { request_id })?;
         return Err(Problem::TooLarge);
     }
-    let Answer {
-        body,
-        streamed,
-        content_type,
-        stream_error,
-    } = answer;
+    let Answer { body, streamed, content_type, stream_error } = answer;
     desk.close(request_id, |request_id, elapsed| {
-        Outcome::Answered(Answered {
-            request_id,
-            body,
-            streamed,
-            content_type,
-            stream_error,
-            elapsed,
-        })
+        Outcome::Answered(Answered { request_id, body, streamed, content_type, stream_error, elapsed })
     })
 }
 
 /// The error that a function reports at the end of a stream which it has already begun.
 fn stream_error(trailers: &HeaderMap) -> Option<(String, String)> {
     let error_type = text(trailers, "lambda-runtime-function-error-type")?;
-    Some((
-        error_type,
-        text(trailers, "lambda-runtime-function-error-body").unwrap_or_default(),
-    ))
+    Some((error_type, text(trailers, "lambda-runtime-function-error-body").unwrap_or_default()))
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get(name)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 fn next(delivered: &Delivered) -> Response<Body> {
@@ -192,16 +168,12 @@ fn accepted(result: Result<(), Problem>) -> Response<Body> {
     let error = |error_type: &str, message: String| json!({ "errorType": error_type, "errorMessage": message });
     match result {
         Ok(()) => reply(StatusCode::ACCEPTED, &json!({ "status": "OK" })),
-        Err(Problem::UnknownRequest) => reply(
-            StatusCode::BAD_REQUEST,
-            &error("InvalidRequestID", "Invalid request ID".to_owned()),
-        ),
+        Err(Problem::UnknownRequest) => {
+            reply(StatusCode::BAD_REQUEST, &error("InvalidRequestID", "Invalid request ID".to_owned()))
+        }
         Err(Problem::AnsweredBefore) => {
             let message = "State transition from Ready to InvocationResponse failed, transition is not allowed";
-            reply(
-                StatusCode::FORBIDDEN,
-                &error("InvalidStateTransition", message.to_owned()),
-            )
+            reply(StatusCode::FORBIDDEN, &error("InvalidStateTransition", message.to_owned()))
         }
         Err(Problem::TooLarge) => {
             let message = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes).");
@@ -213,9 +185,7 @@ fn accepted(result: Result<(), Problem>) -> Response<Body> {
 fn reply(status: StatusCode, body: &Value) -> Response<Body> {
     let mut response = Response::new(whole(body.to_string()));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert("content-type", HeaderValue::from_static("application/json"));
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
     response
 }
 

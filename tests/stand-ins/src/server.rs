@@ -35,9 +35,7 @@ impl std::error::Error for Hangup {}
 
 /// A body whose every byte is known, sent with its `content-length`.
 pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
-    Full::new(bytes.into())
-        .map_err(|never: Infallible| match never {})
-        .boxed_unsync()
+    Full::new(bytes.into()).map_err(|never: Infallible| match never {}).boxed_unsync()
 }
 
 /// A lock that a panicked test cannot poison for the others: the state behind it is only ever replaced whole.
@@ -64,11 +62,7 @@ impl Server {
         let address = listener.local_addr()?;
         let connections = Arc::new(Connections::default());
         let accepting = tokio::spawn(accept(listener, handle, Arc::clone(&connections)));
-        Ok(Self {
-            address,
-            accepting,
-            connections,
-        })
+        Ok(Self { address, accepting, connections })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -157,19 +151,11 @@ impl Connections {
         let connections = Arc::clone(self);
         let task = tokio::spawn(async move {
             // An error here is a client that left or a Hangup: both are how a connection ends.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .serve_connection(stream, service_fn(handle))
-                .await;
+            let _ = hyper::server::conn::http1::Builder::new().serve_connection(stream, service_fn(handle)).await;
             lock(&connections.ledger).open.remove(&number);
         });
         ledger.accepted += 1;
-        ledger.open.insert(
-            number,
-            Open {
-                socket,
-                task: task.abort_handle(),
-            },
-        );
+        ledger.open.insert(number, Open { socket, task: task.abort_handle() });
         Ok(())
     }
 }

@@ -24,10 +24,7 @@ pub const PANIC_CANARY: &str = "panic-message-canary";
 pub fn loopback(bedrock: SocketAddr) -> SharedHttpClient {
     let inner = Builder::new().build_http();
     http_client_fn(move |settings: &HttpConnectorSettings, components| {
-        SharedHttpConnector::new(Loopback {
-            address: bedrock,
-            inner: inner.http_connector(settings, components),
-        })
+        SharedHttpConnector::new(Loopback { address: bedrock, inner: inner.http_connector(settings, components) })
     })
 }
 
@@ -36,9 +33,7 @@ pub fn loopback(bedrock: SocketAddr) -> SharedHttpClient {
 #[must_use]
 pub fn panicking(inner: SharedHttpClient) -> SharedHttpClient {
     http_client_fn(move |settings: &HttpConnectorSettings, components| {
-        SharedHttpConnector::new(Panicking {
-            inner: inner.http_connector(settings, components),
-        })
+        SharedHttpConnector::new(Panicking { inner: inner.http_connector(settings, components) })
     })
 }
 
@@ -50,14 +45,8 @@ struct Loopback {
 
 impl Loopback {
     fn redirect(&self, request: &mut HttpRequest) -> Result<(), ConnectorError> {
-        let uri: Uri = request
-            .uri()
-            .parse()
-            .map_err(|error| ConnectorError::user(Box::new(error)))?;
-        let host = uri
-            .authority()
-            .map(|authority| authority.as_str().to_owned())
-            .unwrap_or_default();
+        let uri: Uri = request.uri().parse().map_err(|error| ConnectorError::user(Box::new(error)))?;
+        let host = uri.authority().map(|authority| authority.as_str().to_owned()).unwrap_or_default();
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         request
             .set_uri(format!("http://{}{path}", self.address))

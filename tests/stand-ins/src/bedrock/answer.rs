@@ -64,22 +64,13 @@ pub(super) fn plain(body: &Value, cached: &mut HashSet<String>) -> Answer {
 
 /// An answer of so many characters, unless `max_tokens` cuts it.
 pub(super) fn long(body: &Value, characters: usize, cached: &mut HashSet<String>) -> Answer {
-    let text = "All work and no play makes a dull stand-in. "
-        .chars()
-        .cycle()
-        .take(characters)
-        .collect();
+    let text = "All work and no play makes a dull stand-in. ".chars().cycle().take(characters).collect();
     finish(body, say(body, text), cached)
 }
 
 /// The model would rather not.
 pub(super) fn refusal(body: &Value, cached: &mut HashSet<String>) -> Answer {
-    let speech = Speech {
-        content: Vec::new(),
-        stop_reason: "refusal",
-        stop_sequence: Value::Null,
-        characters: 0,
-    };
+    let speech = Speech { content: Vec::new(), stop_reason: "refusal", stop_sequence: Value::Null, characters: 0 };
     finish(body, speech, cached)
 }
 
@@ -88,17 +79,12 @@ fn say(body: &Value, mut text: String) -> Speech {
     let mut stop_reason = "end_turn";
     let mut stop_sequence = Value::Null;
     let sequences = body["stop_sequences"].as_array().map_or(&[][..], Vec::as_slice);
-    let found = sequences
-        .iter()
-        .filter_map(|sequence| Some((text.find(sequence.as_str()?)?, sequence)));
+    let found = sequences.iter().filter_map(|sequence| Some((text.find(sequence.as_str()?)?, sequence)));
     if let Some((at, sequence)) = found.min_by_key(|(at, _)| *at) {
         text.truncate(at);
         (stop_reason, stop_sequence) = ("stop_sequence", sequence.clone());
     }
-    let allowed = body["max_tokens"]
-        .as_u64()
-        .and_then(|tokens| usize::try_from(tokens).ok())
-        .unwrap_or_default();
+    let allowed = body["max_tokens"].as_u64().and_then(|tokens| usize::try_from(tokens).ok()).unwrap_or_default();
     if let Some((at, _)) = text.char_indices().nth(allowed.saturating_mul(CHARACTERS_PER_TOKEN)) {
         text.truncate(at);
         (stop_reason, stop_sequence) = ("max_tokens", Value::Null);
@@ -109,12 +95,7 @@ fn say(body: &Value, mut text: String) -> Speech {
         let thought = json!({ "type": "thinking", "thinking": "A stand-in thinks.", "signature": "c3RhbmQtaW4=" });
         content.insert(0, thought);
     }
-    Speech {
-        content,
-        stop_reason,
-        stop_sequence,
-        characters,
-    }
+    Speech { content, stop_reason, stop_sequence, characters }
 }
 
 /// A use of the tool that `tool_choice` names, or of the first one, with input that fits its schema.
@@ -126,12 +107,7 @@ fn tool_use(body: &Value, prompt: &str) -> Speech {
     let characters = input.to_string().chars().count();
     let id = format!("toolu_bdrk_{}", identifiers::hex(24));
     let content = vec![json!({ "type": "tool_use", "id": id, "name": tool["name"], "input": input })];
-    Speech {
-        content,
-        stop_reason: "tool_use",
-        stop_sequence: Value::Null,
-        characters,
-    }
+    Speech { content, stop_reason: "tool_use", stop_sequence: Value::Null, characters }
 }
 
 /// The smallest value that fits a schema's type, with the prompt wherever there is room for words.
@@ -155,12 +131,7 @@ fn sample(schema: &Value, prompt: &str) -> Value {
 }
 
 fn finish(body: &Value, speech: Speech, cached: &mut HashSet<String>) -> Answer {
-    let Speech {
-        content,
-        stop_reason,
-        stop_sequence,
-        characters,
-    } = speech;
+    let Speech { content, stop_reason, stop_sequence, characters } = speech;
     let usage = Usage::of(body, cached);
     let output_tokens = characters.div_ceil(CHARACTERS_PER_TOKEN).max(1);
     let message = json!({
@@ -178,11 +149,7 @@ fn finish(body: &Value, speech: Speech, cached: &mut HashSet<String>) -> Answer 
             "output_tokens": output_tokens,
         },
     });
-    Answer {
-        message,
-        input_tokens: usage.input,
-        output_tokens,
-    }
+    Answer { message, input_tokens: usage.input, output_tokens }
 }
 
 struct Usage {
@@ -196,34 +163,18 @@ impl Usage {
     /// and read from it when the same ones come again.
     fn of(body: &Value, cached: &mut HashSet<String>) -> Self {
         let tokens = |part: &Value| {
-            if part.is_null() {
-                0
-            } else {
-                part.to_string().chars().count() / CHARACTERS_PER_TOKEN
-            }
+            if part.is_null() { 0 } else { part.to_string().chars().count() / CHARACTERS_PER_TOKEN }
         };
         let input = TOKENS_OF_EVERY_PROMPT + tokens(&body["messages"]);
         let prefix = tokens(&body["tools"]) + tokens(&body["system"]);
         let key = format!("{}{}", body["tools"], body["system"]);
         if prefix < MIN_CACHED_TOKENS || !key.contains("\"cache_control\"") {
-            return Self {
-                input: input + prefix,
-                cache_write: 0,
-                cache_read: 0,
-            };
+            return Self { input: input + prefix, cache_write: 0, cache_read: 0 };
         }
         if cached.insert(key) {
-            Self {
-                input,
-                cache_write: prefix,
-                cache_read: 0,
-            }
+            Self { input, cache_write: prefix, cache_read: 0 }
         } else {
-            Self {
-                input,
-                cache_write: 0,
-                cache_read: prefix,
-            }
+            Self { input, cache_write: 0, cache_read: prefix }
         }
     }
 }

@@ -52,12 +52,7 @@ impl<'a> Authorization<'a> {
         let signature = fields.next()?.strip_prefix("Signature=")?;
         let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         let complete = fields.next().is_none() && signature.len() == 64 && signature.bytes().all(is_hex);
-        complete.then_some(Self {
-            access_key_id,
-            scope,
-            names,
-            signature,
-        })
+        complete.then_some(Self { access_key_id, scope, names, signature })
     }
 }
 
@@ -66,10 +61,7 @@ pub(super) fn verify(parts: &Parts, body: &[u8]) -> Result<(), Refusal> {
     let invalid = |problem: String| Refusal::forbidden("InvalidSignatureException", problem);
     let incomplete = |problem: &str| Refusal::forbidden("IncompleteSignatureException", problem);
     if !parts.headers.contains_key(AUTHORIZATION) {
-        return Err(Refusal::forbidden(
-            "MissingAuthenticationTokenException",
-            "Missing Authentication Token",
-        ));
+        return Err(Refusal::forbidden("MissingAuthenticationTokenException", "Missing Authentication Token"));
     }
     let authorization = Authorization::of(parts)
         .ok_or_else(|| incomplete("The Authorization header is not a complete AWS4-HMAC-SHA256 signature."))?;
@@ -84,21 +76,11 @@ pub(super) fn verify(parts: &Parts, body: &[u8]) -> Result<(), Refusal> {
         return Err(Refusal::forbidden("UnrecognizedClientException", problem));
     }
     let Authorization { names, scope, .. } = authorization;
-    let signed = Signed {
-        method: &parts.method,
-        uri: &parts.uri,
-        headers: &parts.headers,
-        body,
-        names,
-        date,
-        scope,
-    };
+    let signed = Signed { method: &parts.method, uri: &parts.uri, headers: &parts.headers, body, names, date, scope };
     if signed.signature() == authorization.signature {
         return Ok(());
     }
-    Err(invalid(
-        "The request signature we calculated does not match the signature you provided.".to_owned(),
-    ))
+    Err(invalid("The request signature we calculated does not match the signature you provided.".to_owned()))
 }
 
 /// Whether a request was signed within the last, or the next, five minutes.
@@ -114,14 +96,8 @@ fn fresh(date: &str) -> Result<(), String> {
 
 /// AWS demands a signature over the host, the content type and every header of its own.
 fn every_header_is_signed(headers: &HeaderMap, names: &[&str]) -> Result<(), String> {
-    let sent = headers
-        .keys()
-        .map(http::HeaderName::as_str)
-        .filter(|name| name.starts_with("x-amz-"));
-    match sent
-        .chain(["host", "content-type", "x-amz-date"])
-        .find(|name| !names.contains(name))
-    {
+    let sent = headers.keys().map(http::HeaderName::as_str).filter(|name| name.starts_with("x-amz-"));
+    match sent.chain(["host", "content-type", "x-amz-date"]).find(|name| !names.contains(name)) {
         None if names.is_sorted() => Ok(()),
         None => Err("SignedHeaders must be sorted.".to_owned()),
         Some(name) => Err(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.")),

@@ -215,16 +215,7 @@ mod tests {
 
     #[test]
     fn a_mistyped_command_is_told_what_exists() {
-        for mistyped in [
-            "",
-            "trottle",
-            "slow",
-            "slow soon",
-            "long",
-            "stall 3",
-            "throttle 2 please",
-            "throttle -1",
-        ] {
+        for mistyped in ["", "trottle", "slow", "slow soon", "long", "stall 3", "throttle 2 please", "throttle -1"] {
             let error = Command::find(&format!("{MARK}{mistyped}")).expect_err(mistyped);
             assert!(error.contains("stand-in: throttle [n]"), "{error}");
         }

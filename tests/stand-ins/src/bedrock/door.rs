@@ -62,18 +62,13 @@ pub(super) fn pinned(parts: &Parts) -> Result<(), String> {
     if Authorization::of(parts).is_some_and(|authorization| authorization.is_for_tokyo()) {
         return Ok(());
     }
-    Err(format!(
-        "The call to {path} was not signed with SigV4 for Bedrock in Tokyo."
-    ))
+    Err(format!("The call to {path} was not signed with SigV4 for Bedrock in Tokyo."))
 }
 
 fn host(headers: &HeaderMap) -> Result<(), String> {
     match header(headers, HOST.as_str()) {
         Some(TOKYO) => Ok(()),
-        other => Err(format!(
-            "The Host was {:?} instead of {TOKYO}.",
-            other.unwrap_or_default()
-        )),
+        other => Err(format!("The Host was {:?} instead of {TOKYO}.", other.unwrap_or_default())),
     }
 }
 

@@ -22,11 +22,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, error_type: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            error_type,
-            message: message.into(),
-        }
+        Self { status, error_type, message: message.into() }
     }
 
     /// The body of the request breaks a rule of the service or of the model.

@@ -74,10 +74,8 @@ pub(super) fn read(body: &[u8], delivery: Delivery) -> Result<Value, String> {
 
 fn check(body: &Field<'_>, delivery: Delivery) -> Rule {
     if !body.value.is_object() {
-        return Err(
-            "Malformed input request: #: expected type: JSONObject, please reformat your input and try again."
-                .to_owned(),
-        );
+        return Err("Malformed input request: #: expected type: JSONObject, please reformat your input and try again."
+            .to_owned());
     }
     body.required("anthropic_version")?.one_of(&[ANTHROPIC_VERSION])?;
     let betas = betas(body)?;
@@ -107,11 +105,7 @@ fn betas<'a>(body: &Field<'a>) -> Rule<Vec<&'a str>> {
         return Ok(Vec::new());
     };
     let betas = list.list()?.iter().map(Field::string).collect::<Rule<Vec<_>>>()?;
-    if betas.iter().all(|beta| BETAS.contains(beta)) {
-        Ok(betas)
-    } else {
-        Err("invalid beta flag".to_owned())
-    }
+    if betas.iter().all(|beta| BETAS.contains(beta)) { Ok(betas) } else { Err("invalid beta flag".to_owned()) }
 }
 
 fn max_tokens(body: &Field<'_>) -> Rule {
@@ -131,9 +125,7 @@ fn metadata(body: &Field<'_>) -> Rule {
         return Ok(());
     };
     metadata.only(&["user_id"], None)?;
-    metadata
-        .optional("user_id")
-        .map_or(Ok(()), |user| user.string().map(drop))
+    metadata.optional("user_id").map_or(Ok(()), |user| user.string().map(drop))
 }
 
 /// Structured output: one JSON schema, and never together with citations, whose blocks would break it.
@@ -156,27 +148,16 @@ fn output_config(body: &Field<'_>) -> Rule {
 
 /// Counts only where a checkpoint can stand: a tool's schema may well have a property named `cache_control`.
 fn cache_checkpoints(body: &Field<'_>) -> Rule {
-    let tools = body
-        .optional("tools")
-        .and_then(|tools| tools.list().ok())
-        .unwrap_or_default();
+    let tools = body.optional("tools").and_then(|tools| tools.list().ok()).unwrap_or_default();
     let blocks = content::blocks_of(body);
-    let checkpoints: Vec<Field<'_>> = blocks
-        .iter()
-        .chain(&tools)
-        .filter_map(|place| place.optional("cache_control"))
-        .collect();
+    let checkpoints: Vec<Field<'_>> =
+        blocks.iter().chain(&tools).filter_map(|place| place.optional("cache_control")).collect();
     for checkpoint in checkpoints.iter().filter(|checkpoint| !checkpoint.value.is_null()) {
         checkpoint.tag(&["ephemeral"])?;
         checkpoint.only(&["type", "ttl"], Some("ephemeral"))?;
-        checkpoint
-            .optional("ttl")
-            .map_or(Ok(""), |ttl| ttl.one_of(&["5m", "1h"]))?;
+        checkpoint.optional("ttl").map_or(Ok(""), |ttl| ttl.one_of(&["5m", "1h"]))?;
     }
-    let found = checkpoints
-        .iter()
-        .filter(|checkpoint| !checkpoint.value.is_null())
-        .count();
+    let found = checkpoints.iter().filter(|checkpoint| !checkpoint.value.is_null()).count();
     if found > MAX_CACHE_CHECKPOINTS {
         return Err(format!(
             "A maximum of {MAX_CACHE_CHECKPOINTS} blocks with cache_control may be provided. Found {found}."

@@ -10,12 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::TEST_SECRET_ACCESS_KEY;
 
 /// What stays as it is in a canonical path: the unreserved characters of RFC 3986 and the slash.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~')
-    .remove(b'/');
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
 /// A request as far as it is signed.
 #[derive(Debug)]
@@ -35,17 +30,10 @@ pub(super) struct Signed<'a> {
 impl Signed<'_> {
     /// The signature that the holder of the test secret gives this request.
     pub(super) fn signature(&self) -> String {
-        let to_sign = format!(
-            "AWS4-HMAC-SHA256\n{}\n{}\n{}",
-            self.date,
-            self.scope,
-            sha256(self.canonical().as_bytes())
-        );
+        let to_sign =
+            format!("AWS4-HMAC-SHA256\n{}\n{}\n{}", self.date, self.scope, sha256(self.canonical().as_bytes()));
         let secret = format!("AWS4{TEST_SECRET_ACCESS_KEY}").into_bytes();
-        let key = self
-            .scope
-            .split('/')
-            .fold(secret, |key, part| hmac(&key, part.as_bytes()));
+        let key = self.scope.split('/').fold(secret, |key, part| hmac(&key, part.as_bytes()));
         hex(&hmac(&key, to_sign.as_bytes()))
     }
 
@@ -55,17 +43,9 @@ impl Signed<'_> {
         let mut query: Vec<&str> = self.uri.query().unwrap_or_default().split('&').collect();
         query.sort_unstable();
         let headers: BTreeMap<&str, String> = self.names.iter().map(|name| (*name, self.value(name))).collect();
-        let headers: String = headers
-            .iter()
-            .map(|(name, value)| format!("{name}:{value}\n"))
-            .collect();
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
         let names = self.names.join(";");
-        format!(
-            "{}\n{path}\n{}\n{headers}\n{names}\n{}",
-            self.method,
-            query.join("&"),
-            sha256(self.body)
-        )
+        format!("{}\n{path}\n{}\n{headers}\n{names}\n{}", self.method, query.join("&"), sha256(self.body))
     }
 
     /// All values of a header, each with its runs of spaces made one.

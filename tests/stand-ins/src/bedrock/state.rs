@@ -67,11 +67,7 @@ impl State {
             method: parts.method.to_string(),
             path: parts.uri.to_string(),
             host: parts.headers.get("host").map(text).unwrap_or_default(),
-            headers: parts
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_string(), text(value)))
-                .collect(),
+            headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: body.clone(),
             status: None,
             request_id: request_id.to_owned(),
@@ -103,10 +99,7 @@ impl State {
             Some(Command::Empty) => Ok(page("application/json", "")),
             Some(Command::OddShape) => Ok(page("application/json", json!({ "hello": 1 }).to_string())),
             Some(Command::Truncated) => {
-                let text = answer::plain(body, &mut lock(&self.cached))
-                    .message
-                    .to_string()
-                    .into_bytes();
+                let text = answer::plain(body, &mut lock(&self.cached)).message.to_string().into_bytes();
                 let half = text.len() / 2;
                 Ok(page("application/json", Bytes::from(text).slice(..half)))
             }
@@ -146,8 +139,6 @@ fn answered(answer: &Answer, arrived: Instant) -> Response<Body> {
 
 fn page(content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(whole(body));
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

@@ -26,11 +26,7 @@ struct Tokyo {
 impl Tokyo {
     async fn start() -> Self {
         let bedrock = Bedrock::start().await.expect("a free port");
-        let secret = (
-            TEST_ACCESS_KEY_ID,
-            TEST_SECRET_ACCESS_KEY,
-            Some(TEST_SESSION_TOKEN.to_owned()),
-        );
+        let secret = (TEST_ACCESS_KEY_ID, TEST_SECRET_ACCESS_KEY, Some(TEST_SESSION_TOKEN.to_owned()));
         let config = aws_sdk_bedrockruntime::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("ap-northeast-1"))
@@ -38,18 +34,11 @@ impl Tokyo {
             .retry_config(RetryConfig::disabled())
             .http_client(transport::panicking(transport::loopback(bedrock.address())))
             .build();
-        Self {
-            bedrock,
-            client: Client::from_conf(config),
-        }
+        Self { bedrock, client: Client::from_conf(config) }
     }
 
     async fn send(&self, profile: &str, body: Value) -> Answered {
-        let call = self
-            .client
-            .invoke_model()
-            .model_id(profile)
-            .content_type("application/json");
+        let call = self.client.invoke_model().model_id(profile).content_type("application/json");
         call.body(Blob::new(body.to_string())).send().await
     }
 
@@ -84,10 +73,7 @@ async fn the_sdks_own_signature_is_accepted_and_the_prompt_echoed() {
     let calls = tokyo.bedrock.calls();
     let [call] = &calls[..] else { panic!("{calls:?}") };
     assert_eq!(output.request_id(), Some(call.request_id.as_str()));
-    assert_eq!(
-        (call.method.as_str(), call.status, call.prompt.as_str()),
-        ("POST", Some(200), "こんにちは")
-    );
+    assert_eq!((call.method.as_str(), call.status, call.prompt.as_str()), ("POST", Some(200), "こんにちは"));
     assert_eq!(call.host, door::TOKYO);
     assert!(call.path.ends_with("v1%3A0/invoke"), "{}", call.path);
     assert_eq!(tokyo.bedrock.everything_was_pinned(), Ok(()));
@@ -96,17 +82,9 @@ async fn the_sdks_own_signature_is_accepted_and_the_prompt_echoed() {
 #[tokio::test]
 async fn a_call_to_another_profile_is_refused_and_reported() {
     let tokyo = Tokyo::start().await;
-    let answered = tokyo
-        .send("global.anthropic.claude-sonnet-4-5-20250929-v1:0", body("Hello"))
-        .await;
+    let answered = tokyo.send("global.anthropic.claude-sonnet-4-5-20250929-v1:0", body("Hello")).await;
     assert_eq!(code(&answered), Some("AccessDeniedException"));
-    assert!(
-        tokyo
-            .bedrock
-            .everything_was_pinned()
-            .expect_err("astray")
-            .contains("global.")
-    );
+    assert!(tokyo.bedrock.everything_was_pinned().expect_err("astray").contains("global."));
     assert_eq!(tokyo.bedrock.calls_for("Hello"), 1);
 }
 
@@ -139,20 +117,11 @@ async fn every_fault_arrives_as_the_error_it_names() {
 async fn a_counted_failure_ends_after_so_many_times() {
     let tokyo = Tokyo::start().await;
     for _ in 0..2 {
-        assert_eq!(
-            code(&tokyo.ask("stand-in: throttle 2").await),
-            Some("ThrottlingException")
-        );
+        assert_eq!(code(&tokyo.ask("stand-in: throttle 2").await), Some("ThrottlingException"));
     }
     assert!(tokyo.ask("stand-in: throttle 2").await.is_ok());
-    assert_eq!(
-        code(&tokyo.ask("another stand-in: throttle 2").await),
-        Some("ThrottlingException")
-    );
-    assert!(matches!(
-        tokyo.ask("stand-in: drop 1").await,
-        Err(SdkError::DispatchFailure(_))
-    ));
+    assert_eq!(code(&tokyo.ask("another stand-in: throttle 2").await), Some("ThrottlingException"));
+    assert!(matches!(tokyo.ask("stand-in: drop 1").await, Err(SdkError::DispatchFailure(_))));
     assert!(tokyo.ask("stand-in: drop 1").await.is_ok());
     assert_eq!(tokyo.bedrock.calls_for("drop"), 2);
 }
@@ -161,11 +130,7 @@ async fn a_counted_failure_ends_after_so_many_times() {
 async fn a_stalled_call_stays_open_and_has_no_status() {
     let tokyo = Tokyo::start().await;
     let patience = Duration::from_millis(200);
-    assert!(
-        tokio::time::timeout(patience, tokyo.ask("stand-in: stall"))
-            .await
-            .is_err()
-    );
+    assert!(tokio::time::timeout(patience, tokyo.ask("stand-in: stall")).await.is_err());
     assert_eq!(tokyo.bedrock.calls()[0].status, None);
     let answered = tokyo.ask("stand-in: slow 50").await;
     assert!(answered.is_ok());
@@ -181,10 +146,7 @@ async fn answers_can_be_odd() {
     let truncated = bytes("stand-in: truncated").await;
     assert!(!truncated.is_empty() && serde_json::from_slice::<Value>(&truncated).is_err());
     let refusal = tokyo.answer(body("stand-in: refusal")).await;
-    assert_eq!(
-        (&refusal["stop_reason"], &refusal["content"]),
-        (&json!("refusal"), &json!([]))
-    );
+    assert_eq!((&refusal["stop_reason"], &refusal["content"]), (&json!("refusal"), &json!([])));
     let long = tokyo.answer(body("stand-in: long 300")).await;
     assert_eq!(long["content"][0]["text"].as_str().map(str::len), Some(300));
 }
@@ -200,10 +162,7 @@ async fn an_answer_is_cut_by_max_tokens_and_by_a_stop_sequence() {
     let mut stopped = body("one END two");
     stopped["stop_sequences"] = json!(["END"]);
     let stopped = tokyo.answer(stopped).await;
-    assert_eq!(
-        (&stopped["stop_reason"], &stopped["stop_sequence"]),
-        (&json!("stop_sequence"), &json!("END"))
-    );
+    assert_eq!((&stopped["stop_reason"], &stopped["stop_sequence"]), (&json!("stop_sequence"), &json!("END")));
 }
 
 #[tokio::test]
@@ -229,10 +188,7 @@ async fn a_long_marked_system_prompt_is_cached() {
     let first = tokyo.answer(cached.clone()).await;
     let second = tokyo.answer(cached).await;
     assert!(first["usage"]["cache_creation_input_tokens"].as_u64() > Some(1_024));
-    assert_eq!(
-        first["usage"]["cache_creation_input_tokens"],
-        second["usage"]["cache_read_input_tokens"]
-    );
+    assert_eq!(first["usage"]["cache_creation_input_tokens"], second["usage"]["cache_read_input_tokens"]);
 }
 
 #[tokio::test]
@@ -241,26 +197,17 @@ async fn connections_are_pooled_counted_and_closed() {
     for _ in 0..3 {
         tokyo.ask("Hello").await.expect("an answer");
     }
-    assert_eq!(
-        (tokyo.bedrock.connections_accepted(), tokyo.bedrock.open_connections()),
-        (1, 1)
-    );
+    assert_eq!((tokyo.bedrock.connections_accepted(), tokyo.bedrock.open_connections()), (1, 1));
     tokyo.bedrock.close_idle_connections();
     assert_eq!(tokyo.bedrock.open_connections(), 0);
     tokio::time::sleep(Duration::from_millis(50)).await;
     tokyo.ask("Hello").await.expect("an answer over a new connection");
-    assert_eq!(
-        (tokyo.bedrock.connections_accepted(), tokyo.bedrock.open_connections()),
-        (2, 1)
-    );
+    assert_eq!((tokyo.bedrock.connections_accepted(), tokyo.bedrock.open_connections()), (2, 1));
 }
 
 #[tokio::test]
 async fn a_dropped_stand_in_refuses_connections() {
-    let Tokyo {
-        bedrock,
-        client: _client,
-    } = Tokyo::start().await;
+    let Tokyo { bedrock, client: _client } = Tokyo::start().await;
     let address = bedrock.address();
     drop(bedrock);
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -270,15 +217,9 @@ async fn a_dropped_stand_in_refuses_connections() {
 #[tokio::test]
 async fn a_prompt_can_make_the_transport_panic() {
     let Tokyo { bedrock, client } = Tokyo::start().await;
-    let call = client
-        .invoke_model()
-        .model_id(door::PROFILE)
-        .body(Blob::new(body(transport::PANIC_COMMAND).to_string()));
+    let call =
+        client.invoke_model().model_id(door::PROFILE).body(Blob::new(body(transport::PANIC_COMMAND).to_string()));
     let panic = tokio::spawn(call.send()).await.expect_err("a panic").into_panic();
-    assert!(
-        panic
-            .downcast_ref::<String>()
-            .is_some_and(|message| message.contains(transport::PANIC_CANARY))
-    );
+    assert!(panic.downcast_ref::<String>().is_some_and(|message| message.contains(transport::PANIC_CANARY)));
     assert!(bedrock.calls().is_empty());
 }

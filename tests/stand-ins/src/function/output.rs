@@ -23,10 +23,7 @@ pub(super) struct Output {
 
 impl Default for Output {
     fn default() -> Self {
-        Self {
-            lines: Mutex::default(),
-            count: watch::Sender::new(0),
-        }
+        Self { lines: Mutex::default(), count: watch::Sender::new(0) }
     }
 }
 
@@ -47,19 +44,11 @@ impl Output {
     }
 
     pub(super) fn of(&self, stream: Stream) -> Vec<String> {
-        lock(&self.lines)
-            .iter()
-            .filter(|(of, _)| *of == stream)
-            .map(|(_, line)| line.clone())
-            .collect()
+        lock(&self.lines).iter().filter(|(of, _)| *of == stream).map(|(_, line)| line.clone()).collect()
     }
 
     pub(super) fn since(&self, seen: usize) -> Vec<String> {
-        lock(&self.lines)
-            .iter()
-            .skip(seen)
-            .map(|(_, line)| line.clone())
-            .collect()
+        lock(&self.lines).iter().skip(seen).map(|(_, line)| line.clone()).collect()
     }
 
     /// The line with this index, past or to come.

@@ -20,44 +20,21 @@ async fn a_process_sees_lambdas_environment_and_what_overrides_it() {
     let function = spawn("/usr/bin/env", &[("AWS_REGION", "us-east-1"), ("EXTRA", "1")]);
     assert!(function.exit_status(SOON).await.is_some_and(|status| status.success()));
     let line = |wanted: &'static str| function.wait_for_line(move |line| line == wanted, SOON);
-    for wanted in [
-        "AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001",
-        "AWS_REGION=us-east-1",
-        "EXTRA=1",
-        "TZ=:UTC",
-    ] {
+    for wanted in ["AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001", "AWS_REGION=us-east-1", "EXTRA=1", "TZ=:UTC"] {
         assert!(line(wanted).await.is_some(), "{wanted}");
     }
-    assert!(
-        !function.lines().iter().any(|line| line.starts_with("CARGO")),
-        "the test's own variables leaked"
-    );
+    assert!(!function.lines().iter().any(|line| line.starts_with("CARGO")), "the test's own variables leaked");
     assert!(function.stderr_lines().is_empty());
 }
 
 #[tokio::test]
 async fn both_streams_are_kept_and_a_line_that_never_comes_is_waited_for_in_vain() {
     let function = spawn(PATIENT, &[]);
-    assert!(
-        function
-            .wait_for_line(|line| line == "a complaint", SOON)
-            .await
-            .is_some()
-    );
-    assert!(
-        function
-            .wait_for_line(|line| line.starts_with('{'), SOON)
-            .await
-            .is_some()
-    );
+    assert!(function.wait_for_line(|line| line == "a complaint", SOON).await.is_some());
+    assert!(function.wait_for_line(|line| line.starts_with('{'), SOON).await.is_some());
     assert_eq!(function.json_lines(), [serde_json::json!({ "level": "INFO" })]);
     assert_eq!((function.stderr_lines().len(), function.lines().len()), (1, 2));
-    assert_eq!(
-        function
-            .wait_for_line(|line| line == "another", Duration::from_millis(50))
-            .await,
-        None
-    );
+    assert_eq!(function.wait_for_line(|line| line == "another", Duration::from_millis(50)).await, None);
 }
 
 #[tokio::test]
@@ -71,11 +48,7 @@ async fn a_line_that_is_not_json_is_a_failed_test() {
 /// The process's state as the kernel gives it: `T` is stopped.
 fn state(pid: u32) -> Option<char> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("State:\t"))?
-        .chars()
-        .next()
+    status.lines().find_map(|line| line.strip_prefix("State:\t"))?.chars().next()
 }
 
 async fn becomes(pid: u32, wanted: impl Fn(Option<char>) -> bool) -> bool {

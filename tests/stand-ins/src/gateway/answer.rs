@@ -54,10 +54,7 @@ impl GatewayAnswer {
     /// The value of a header, whatever its case; the first if it comes twice.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(sent, _)| sent.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// The body as text; what is not UTF-8 is replaced, which shows in a failed comparison.
@@ -84,11 +81,7 @@ impl GatewayAnswer {
     fn error(status: u16, message: &str) -> Self {
         let content_type = ("Content-Type".to_owned(), "application/json".to_owned());
         let body = serde_json::json!({ "message": message }).to_string().into_bytes();
-        Self {
-            status,
-            headers: vec![content_type],
-            body,
-        }
+        Self { status, headers: vec![content_type], body }
     }
 }
 
@@ -105,11 +98,7 @@ fn buffered(answered: &Answered) -> Option<GatewayAnswer> {
         None | Some(Value::Null) => false,
         Some(encoded) => encoded.as_bool()?,
     };
-    let body = if encoded {
-        STANDARD.decode(body).ok()?
-    } else {
-        body.as_bytes().to_vec()
-    };
+    let body = if encoded { STANDARD.decode(body).ok()? } else { body.as_bytes().to_vec() };
     Some(GatewayAnswer { status, headers, body })
 }
 

@@ -65,10 +65,7 @@ pub fn rest_event(request: &GatewayRequest, stage: &str) -> Value {
 }
 
 fn request_context(request: &GatewayRequest, resource: &str, stage: &str, headers: &[(String, String)]) -> Value {
-    let user_agent = headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("user-agent"))
-        .map(|(_, value)| value);
+    let user_agent = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("user-agent")).map(|(_, value)| value);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let milliseconds = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
     json!({
@@ -119,25 +116,15 @@ fn request_time() -> String {
     let month = now.month().to_string();
     let month = month.get(..3).unwrap_or_default();
     let (hour, minute, second) = (now.hour(), now.minute(), now.second());
-    format!(
-        "{:02}/{month}/{}:{hour:02}:{minute:02}:{second:02} +0000",
-        now.day(),
-        now.year()
-    )
+    format!("{:02}/{month}/{}:{hour:02}:{minute:02}:{second:02} +0000", now.day(), now.year())
 }
 
 /// The request's headers, and those that API Gateway puts in where the client sent none.
 fn with_gateway_headers(request: &GatewayRequest) -> Vec<(String, String)> {
-    let seconds = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let added = [
         ("Host", format!("{API}.execute-api.ap-northeast-1.amazonaws.com")),
-        (
-            "X-Amzn-Trace-Id",
-            format!("Root=1-{seconds:08x}-{}", identifiers::hex(24)),
-        ),
+        ("X-Amzn-Trace-Id", format!("Root=1-{seconds:08x}-{}", identifiers::hex(24))),
         ("X-Forwarded-For", SOURCE_IP.to_owned()),
         ("X-Forwarded-Port", "443".to_owned()),
         ("X-Forwarded-Proto", "https".to_owned()),
@@ -153,11 +140,7 @@ fn with_gateway_headers(request: &GatewayRequest) -> Vec<(String, String)> {
 
 /// The parameters of a query, decoded, as API Gateway decodes them for a proxy integration.
 fn parse_query(query: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| {
-        percent_decode_str(&text.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     pairs.map(|(name, value)| (decode(name), decode(value))).collect()
@@ -179,9 +162,5 @@ fn all_values(pairs: &[(String, String)]) -> Map<String, Value> {
 }
 
 fn null_if_empty(map: Map<String, Value>) -> Value {
-    if map.is_empty() {
-        Value::Null
-    } else {
-        Value::Object(map)
-    }
+    if map.is_empty() { Value::Null } else { Value::Object(map) }
 }

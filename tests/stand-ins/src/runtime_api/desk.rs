@@ -78,26 +78,13 @@ impl Default for Desk {
 
 impl Desk {
     pub(super) fn invoke(&self, invocation: Invocation) -> impl Future<Output = Outcome> + Send + use<> {
-        let Invocation {
-            event,
-            timeout,
-            trace_id,
-        } = invocation;
+        let Invocation { event, timeout, trace_id } = invocation;
         let trace_id = trace_id.unwrap_or_else(new_trace_id);
-        let delivered = Delivered {
-            request_id: identifiers::uuid(),
-            event,
-            timeout,
-            trace_id,
-        };
+        let delivered = Delivered { request_id: identifiers::uuid(), event, timeout, trace_id };
         let (taken, is_taken) = oneshot::channel();
         let (outcome, has_outcome) = oneshot::channel();
         // The receiver lives as long as the desk, so this cannot fail; if it did, nobody would take the event.
-        let _ = self.queue.send(Queued {
-            delivered,
-            taken,
-            outcome,
-        });
+        let _ = self.queue.send(Queued { delivered, taken, outcome });
         async move {
             let Ok(Ok(())) = tokio::time::timeout(PATIENCE, is_taken).await else {
                 return Outcome::TimedOut;
@@ -113,19 +100,11 @@ impl Desk {
     pub(super) async fn next(&self) -> Delivered {
         self.polled.send_replace(true);
         let mut waiting = self.waiting.lock().await;
-        while let Some(Queued {
-            delivered,
-            taken,
-            outcome,
-        }) = waiting.recv().await
-        {
+        while let Some(Queued { delivered, taken, outcome }) = waiting.recv().await {
             if outcome.is_closed() {
                 continue;
             }
-            let running = Running {
-                since: Instant::now(),
-                outcome,
-            };
+            let running = Running { since: Instant::now(), outcome };
             lock(&self.running).insert(delivered.request_id.clone(), running);
             // The receiver may have given up since the line above, and then a late answer goes nowhere.
             let _ = taken.send(());
@@ -143,17 +122,11 @@ impl Desk {
     ) -> Result<(), Problem> {
         let Some(running) = lock(&self.running).remove(request_id) else {
             let over = lock(&self.done).contains(request_id);
-            return Err(if over {
-                Problem::AnsweredBefore
-            } else {
-                Problem::UnknownRequest
-            });
+            return Err(if over { Problem::AnsweredBefore } else { Problem::UnknownRequest });
         };
         lock(&self.done).insert(request_id.to_owned());
         // Whoever invoked may have stopped waiting, as a caller whose time is over does.
-        let _ = running
-            .outcome
-            .send(outcome(request_id.to_owned(), running.since.elapsed()));
+        let _ = running.outcome.send(outcome(request_id.to_owned(), running.since.elapsed()));
         Ok(())
     }
 
@@ -181,13 +154,6 @@ impl Desk {
 
 /// An X-Ray header of a sampled trace that starts now.
 fn new_trace_id() -> String {
-    let seconds = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    format!(
-        "Root=1-{seconds:08x}-{};Parent={};Sampled=1",
-        identifiers::hex(24),
-        identifiers::hex(16)
-    )
+    let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    format!("Root=1-{seconds:08x}-{};Parent={};Sampled=1", identifiers::hex(24), identifiers::hex(16))
 }

@@ -23,11 +23,7 @@ impl Invocation {
     /// An event with thirty seconds and a trace ID of its own.
     #[must_use]
     pub fn new(event: impl Into<Bytes>) -> Self {
-        Self {
-            event: event.into(),
-            timeout: DEFAULT_TIMEOUT,
-            trace_id: None,
-        }
+        Self { event: event.into(), timeout: DEFAULT_TIMEOUT, trace_id: None }
     }
 
     /// The same event with another deadline.
@@ -79,10 +75,7 @@ impl Outcome {
     ///
     /// When the function did not answer; the message says what it did instead.
     #[must_use]
-    #[expect(
-        clippy::panic,
-        reason = "a test that expects an answer should end where there is none"
-    )]
+    #[expect(clippy::panic, reason = "a test that expects an answer should end where there is none")]
     pub fn answered(self) -> Answered {
         match self {
             Self::Answered(answered) => answered,
@@ -141,23 +134,13 @@ impl Failed {
     pub(super) fn read(request_id: String, body: &[u8]) -> Self {
         let raw = String::from_utf8_lossy(body).into_owned();
         let json: Value = serde_json::from_slice(body).unwrap_or_default();
-        Self {
-            request_id,
-            error_type: string(&json, "errorType"),
-            message: string(&json, "errorMessage"),
-            raw,
-        }
+        Self { request_id, error_type: string(&json, "errorType"), message: string(&json, "errorMessage"), raw }
     }
 
     /// The connection ended in the middle of a response, as when the process dies.
     pub(super) fn broken_off(request_id: String) -> Self {
         let message = "The function broke off its response.".to_owned();
-        Self {
-            request_id,
-            error_type: "Runtime.TruncatedResponse".to_owned(),
-            message,
-            raw: String::new(),
-        }
+        Self { request_id, error_type: "Runtime.TruncatedResponse".to_owned(), message, raw: String::new() }
     }
 }
 
@@ -175,11 +158,7 @@ pub struct InitError {
 impl InitError {
     pub(super) fn read(body: &[u8], header: Option<String>) -> Self {
         let json: Value = serde_json::from_slice(body).unwrap_or_default();
-        Self {
-            error_type: string(&json, "errorType"),
-            message: string(&json, "errorMessage"),
-            header,
-        }
+        Self { error_type: string(&json, "errorType"), message: string(&json, "errorMessage"), header }
     }
 }
 

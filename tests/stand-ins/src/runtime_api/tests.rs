@@ -25,10 +25,7 @@ async fn post(api: SocketAddr, path: &str, headers: &str, body: &[u8]) -> String
 /// Takes the next event and returns its request ID and the whole answer.
 async fn take(api: SocketAddr) -> (String, String) {
     let answer = send(api, NEXT.as_bytes()).await;
-    let id = answer
-        .lines()
-        .find_map(|line| line.strip_prefix("lambda-runtime-aws-request-id: "))
-        .expect("an ID");
+    let id = answer.lines().find_map(|line| line.strip_prefix("lambda-runtime-aws-request-id: ")).expect("an ID");
     (id.to_owned(), answer)
 }
 
@@ -44,12 +41,7 @@ async fn an_event_goes_in_and_its_answer_comes_out() {
     let outcome = api.invoke(Invocation::new("{\"prompt\":\"x\"}").trace_id("Root=1-a-b"));
     let (id, next) = take(address).await;
     api.polled().await;
-    for expected in [
-        "{\"prompt\":\"x\"}",
-        "lambda-runtime-deadline-ms: 1",
-        FUNCTION_ARN,
-        "trace-id: Root=1-a-b",
-    ] {
+    for expected in ["{\"prompt\":\"x\"}", "lambda-runtime-deadline-ms: 1", FUNCTION_ARN, "trace-id: Root=1-a-b"] {
         assert!(next.contains(expected), "{next}");
     }
     let posted = post(address, &format!("invocation/{id}/response"), "", b"{\"a\":1}").await;
@@ -99,13 +91,8 @@ async fn an_error_comes_out_as_a_failure() {
     let (id, _) = take(address).await;
     let body = br#"{"errorType":"Throttled","errorMessage":"Too many","stackTrace":[]}"#;
     post(address, &format!("invocation/{id}/error"), "", body).await;
-    let Outcome::Failed(failed) = outcome.await else {
-        panic!("not a failure")
-    };
-    assert_eq!(
-        (failed.error_type.as_str(), failed.message.as_str()),
-        ("Throttled", "Too many")
-    );
+    let Outcome::Failed(failed) = outcome.await else { panic!("not a failure") };
+    assert_eq!((failed.error_type.as_str(), failed.message.as_str()), ("Throttled", "Too many"));
     assert!(failed.raw.contains("stackTrace"));
 }
 
@@ -130,10 +117,7 @@ async fn a_response_over_six_megabytes_is_refused_unless_it_is_streamed() {
     let outcome = api.invoke(Invocation::new("{}"));
     let (id, _) = take(address).await;
     let posted = post(address, &format!("invocation/{id}/response"), "", &body).await;
-    assert!(
-        posted.starts_with("HTTP/1.1 413") && posted.contains("RequestEntityTooLarge"),
-        "{posted}"
-    );
+    assert!(posted.starts_with("HTTP/1.1 413") && posted.contains("RequestEntityTooLarge"), "{posted}");
     assert!(matches!(outcome.await, Outcome::TooLarge { .. }));
     let outcome = api.invoke(Invocation::new("{}"));
     let (id, _) = take(address).await;
@@ -162,32 +146,16 @@ async fn an_abandoned_event_is_not_handed_out() {
 async fn unknown_requests_and_paths_are_refused() {
     let (_api, address) = start().await;
     let posted = post(address, "invocation/unknown/response", "", b"{}").await;
-    assert!(
-        posted.starts_with("HTTP/1.1 400") && posted.contains("InvalidRequestID"),
-        "{posted}"
-    );
-    assert!(
-        post(address, "invocation/next", "", b"")
-            .await
-            .starts_with("HTTP/1.1 404")
-    );
+    assert!(posted.starts_with("HTTP/1.1 400") && posted.contains("InvalidRequestID"), "{posted}");
+    assert!(post(address, "invocation/next", "", b"").await.starts_with("HTTP/1.1 404"));
 }
 
 #[tokio::test]
 async fn a_failed_start_is_reported() {
     let (api, address) = start().await;
     let body = br#"{"errorType":"Settings","errorMessage":"AWS_REGION is not Tokyo"}"#;
-    post(
-        address,
-        "init/error",
-        "lambda-runtime-function-error-type: Runtime.InitError\r\n",
-        body,
-    )
-    .await;
+    post(address, "init/error", "lambda-runtime-function-error-type: Runtime.InitError\r\n", body).await;
     let error = api.init_error().await;
-    assert_eq!(
-        (error.error_type.as_str(), error.message.as_str()),
-        ("Settings", "AWS_REGION is not Tokyo")
-    );
+    assert_eq!((error.error_type.as_str(), error.message.as_str()), ("Settings", "AWS_REGION is not Tokyo"));
     assert_eq!(error.header.as_deref(), Some("Runtime.InitError"));
 }

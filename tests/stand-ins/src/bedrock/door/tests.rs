@@ -33,16 +33,7 @@ fn sign(mut parts: Parts, region: &str) -> Parts {
     let scope = format!("{}/{region}/bedrock/aws4_request", &date[..8]);
     let listed = names.join(";");
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
-    let signature = Signed {
-        method,
-        uri,
-        headers,
-        body: BODY,
-        names,
-        date: &date,
-        scope: &scope,
-    }
-    .signature();
+    let signature = Signed { method, uri, headers, body: BODY, names, date: &date, scope: &scope }.signature();
     let credential = format!("Credential={TEST_ACCESS_KEY_ID}/{scope}");
     set(
         &mut parts,
@@ -53,9 +44,7 @@ fn sign(mut parts: Parts, region: &str) -> Parts {
 }
 
 fn set(parts: &mut Parts, name: &'static str, value: &str) {
-    parts
-        .headers
-        .insert(name, HeaderValue::from_str(value).expect("a value"));
+    parts.headers.insert(name, HeaderValue::from_str(value).expect("a value"));
 }
 
 fn good() -> Parts {
@@ -65,12 +54,7 @@ fn good() -> Parts {
 #[track_caller]
 fn refused(parts: &Parts, status: u16, error_type: &str, words: &str) {
     let refusal = admit(parts, BODY).expect_err("a refusal");
-    assert_eq!(
-        (refusal.status.as_u16(), refusal.error_type),
-        (status, error_type),
-        "{}",
-        refusal.message
-    );
+    assert_eq!((refusal.status.as_u16(), refusal.error_type), (status, error_type), "{}", refusal.message);
     assert!(refusal.message.contains(words), "{}", refusal.message);
 }
 
@@ -88,36 +72,16 @@ fn another_host_is_refused_and_counts_as_astray() {
     let mut parts = unsigned(INVOKE);
     set(&mut parts, "host", "bedrock-runtime.us-east-1.amazonaws.com");
     let parts = sign(parts, "ap-northeast-1");
-    refused(
-        &parts,
-        403,
-        "UnrecognizedClientException",
-        "bedrock-runtime.us-east-1.amazonaws.com",
-    );
+    refused(&parts, 403, "UnrecognizedClientException", "bedrock-runtime.us-east-1.amazonaws.com");
     assert!(pinned(&parts).expect_err("astray").contains("us-east-1"));
 }
 
 #[test]
 fn another_profile_or_the_bare_model_is_refused_and_counts_as_astray() {
     for (profile, status, error_type, words) in [
-        (
-            "global.anthropic.claude-sonnet-4-5-20250929-v1%3A0",
-            403,
-            "AccessDeniedException",
-            "global.",
-        ),
-        (
-            "us.anthropic.claude-sonnet-4-5-20250929-v1%3A0",
-            403,
-            "AccessDeniedException",
-            "us.",
-        ),
-        (
-            "anthropic.claude-sonnet-4-5-20250929-v1%3A0",
-            400,
-            "ValidationException",
-            "on-demand throughput isn’t",
-        ),
+        ("global.anthropic.claude-sonnet-4-5-20250929-v1%3A0", 403, "AccessDeniedException", "global."),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1%3A0", 403, "AccessDeniedException", "us."),
+        ("anthropic.claude-sonnet-4-5-20250929-v1%3A0", 400, "ValidationException", "on-demand throughput isn’t"),
     ] {
         let parts = sign(unsigned(&format!("/model/{profile}/invoke")), "ap-northeast-1");
         refused(&parts, status, error_type, words);
@@ -128,18 +92,8 @@ fn another_profile_or_the_bare_model_is_refused_and_counts_as_astray() {
 #[test]
 fn other_operations_and_methods_are_unknown() {
     let model = INVOKE.trim_end_matches("/invoke");
-    for path in [
-        "/",
-        "/model/x",
-        &format!("{model}/invoke-with-response-stream"),
-        &format!("{model}/converse"),
-    ] {
-        refused(
-            &sign(unsigned(path), "ap-northeast-1"),
-            404,
-            "UnknownOperationException",
-            "",
-        );
+    for path in ["/", "/model/x", &format!("{model}/invoke-with-response-stream"), &format!("{model}/converse")] {
+        refused(&sign(unsigned(path), "ap-northeast-1"), 404, "UnknownOperationException", "");
     }
     let mut parts = unsigned(INVOKE);
     parts.method = http::Method::GET;
@@ -167,10 +121,7 @@ fn a_signature_for_another_region_is_refused_and_counts_as_astray() {
 
 #[test]
 fn an_old_signature_is_refused() {
-    for (age, words) in [
-        (Duration::minutes(6), "expired"),
-        (Duration::minutes(-6), "not yet current"),
-    ] {
+    for (age, words) in [(Duration::minutes(6), "expired"), (Duration::minutes(-6), "not yet current")] {
         let mut parts = unsigned(INVOKE);
         set(&mut parts, "x-amz-date", &stamp(UtcDateTime::now() - age));
         refused(&sign(parts, "ap-northeast-1"), 403, "InvalidSignatureException", words);
@@ -189,36 +140,21 @@ fn a_changed_request_is_refused() {
     refused(&parts, 403, "InvalidSignatureException", "does not match");
     let mut parts = good();
     set(&mut parts, "x-amz-target", "smuggled");
-    refused(
-        &parts,
-        403,
-        "InvalidSignatureException",
-        "'x-amz-target' must be a 'SignedHeader'",
-    );
+    refused(&parts, 403, "InvalidSignatureException", "'x-amz-target' must be a 'SignedHeader'");
 }
 
 #[test]
 fn other_credentials_are_refused() {
     let mut parts = unsigned(INVOKE);
     set(&mut parts, "x-amz-security-token", "another");
-    refused(
-        &sign(parts, "ap-northeast-1"),
-        403,
-        "UnrecognizedClientException",
-        "security token",
-    );
+    refused(&sign(parts, "ap-northeast-1"), 403, "UnrecognizedClientException", "security token");
 }
 
 #[test]
 fn another_content_type_or_too_large_a_body_is_refused() {
     let mut parts = unsigned(INVOKE);
     set(&mut parts, "content-type", "application/octet-stream");
-    refused(
-        &sign(parts, "ap-northeast-1"),
-        400,
-        "ValidationException",
-        "application/octet-stream",
-    );
+    refused(&sign(parts, "ap-northeast-1"), 400, "ValidationException", "application/octet-stream");
     assert_eq!(small_enough(&vec![b' '; MAX_BODY]), Ok(()));
     let refusal = small_enough(&vec![b' '; MAX_BODY + 1]).expect_err("a refusal");
     assert_eq!(refusal.status, StatusCode::PAYLOAD_TOO_LARGE);

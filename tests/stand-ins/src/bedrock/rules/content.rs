@@ -5,16 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::field::{Field, Rule};
 
-const BLOCKS: &[&str] = &[
-    "text",
-    "image",
-    "document",
-    "tool_use",
-    "tool_result",
-    "thinking",
-    "redacted_thinking",
-    "search_result",
-];
+const BLOCKS: &[&str] =
+    &["text", "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking", "search_result"];
 
 /// What a tool may give back; the model's own kinds of block are not among them.
 const RESULT_BLOCKS: &[&str] = &["text", "image", "document", "search_result"];
@@ -113,11 +105,7 @@ fn source(block: &Field<'_>, media_types: Option<&[&str]>) -> Rule {
         }
         _ => {
             let content = source.required("content")?;
-            if content.value.is_string() {
-                Ok(())
-            } else {
-                content.list().map(drop)
-            }
+            if content.value.is_string() { Ok(()) } else { content.list().map(drop) }
         }
     }
 }
@@ -138,8 +126,6 @@ pub(super) fn blocks_of<'a>(body: &Field<'a>) -> Vec<Field<'a>> {
 
 /// Whether the model would weave citations of this document into its answer.
 pub(super) fn has_citations_on(block: &Field<'_>) -> bool {
-    let enabled = block
-        .optional("citations")
-        .and_then(|citations| citations.optional("enabled"));
+    let enabled = block.optional("citations").and_then(|citations| citations.optional("enabled"));
     enabled.is_some_and(|enabled| enabled.value.as_bool() == Some(true))
 }

@@ -24,10 +24,7 @@ impl Display for Field<'_> {
 impl<'a> Field<'a> {
     /// The whole body, whose fields have no path before their name.
     pub(super) fn root(value: &'a Value) -> Self {
-        Self {
-            path: String::new(),
-            value,
-        }
+        Self { path: String::new(), value }
     }
 
     /// A refusal that names this field.
@@ -37,42 +34,28 @@ impl<'a> Field<'a> {
 
     /// The path of something inside, for messages about what is absent or should be.
     pub(super) fn path_of(&self, inside: impl Display) -> String {
-        if self.path.is_empty() {
-            inside.to_string()
-        } else {
-            format!("{}.{inside}", self.path)
-        }
+        if self.path.is_empty() { inside.to_string() } else { format!("{}.{inside}", self.path) }
     }
 
     pub(super) fn optional(&self, name: &str) -> Option<Field<'a>> {
         let value = self.value.get(name)?;
-        Some(Field {
-            path: self.path_of(name),
-            value,
-        })
+        Some(Field { path: self.path_of(name), value })
     }
 
     pub(super) fn required(&self, name: &str) -> Rule<Field<'a>> {
-        self.optional(name)
-            .ok_or_else(|| format!("{}: Field required", self.path_of(name)))
+        self.optional(name).ok_or_else(|| format!("{}: Field required", self.path_of(name)))
     }
 
     pub(super) fn object(&self) -> Rule<&'a Map<String, Value>> {
-        self.value
-            .as_object()
-            .map_or_else(|| self.refuse("Input should be an object"), Ok)
+        self.value.as_object().map_or_else(|| self.refuse("Input should be an object"), Ok)
     }
 
     pub(super) fn string(&self) -> Rule<&'a str> {
-        self.value
-            .as_str()
-            .map_or_else(|| self.refuse("Input should be a valid string"), Ok)
+        self.value.as_str().map_or_else(|| self.refuse("Input should be a valid string"), Ok)
     }
 
     pub(super) fn boolean(&self) -> Rule<bool> {
-        self.value
-            .as_bool()
-            .map_or_else(|| self.refuse("Input should be a valid boolean"), Ok)
+        self.value.as_bool().map_or_else(|| self.refuse("Input should be a valid boolean"), Ok)
     }
 
     /// The elements, each with its own path.
@@ -80,23 +63,15 @@ impl<'a> Field<'a> {
         let Some(values) = self.value.as_array() else {
             return self.refuse("Input should be a valid list");
         };
-        Ok(values
-            .iter()
-            .enumerate()
-            .map(|(index, value)| Field {
-                path: self.path_of(index),
-                value,
-            })
-            .collect())
+        Ok(values.iter().enumerate().map(|(index, value)| Field { path: self.path_of(index), value }).collect())
     }
 
     pub(super) fn number_within(&self, range: RangeInclusive<f64>) -> Rule<f64> {
         match self.value.as_f64() {
             None => self.refuse("Input should be a valid number"),
-            Some(number) if number < *range.start() => self.refuse(format_args!(
-                "Input should be greater than or equal to {}",
-                range.start()
-            )),
+            Some(number) if number < *range.start() => {
+                self.refuse(format_args!("Input should be greater than or equal to {}", range.start()))
+            }
             Some(number) if number > *range.end() => {
                 self.refuse(format_args!("Input should be less than or equal to {}", range.end()))
             }
@@ -133,11 +108,7 @@ impl<'a> Field<'a> {
         }
         self.refuse(format_args!(
             "Input tag '{tag}' found using 'type' does not match any of the expected tags: {}",
-            known
-                .iter()
-                .map(|tag| format!("'{tag}'"))
-                .collect::<Vec<_>>()
-                .join(", ")
+            known.iter().map(|tag| format!("'{tag}'")).collect::<Vec<_>>().join(", ")
         ))
     }
 

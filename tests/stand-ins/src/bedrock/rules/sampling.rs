@@ -17,7 +17,7 @@ pub(super) fn check(body: &Field<'_>) -> Rule {
     }
     if temperature.is_some() && top_p.is_some() {
         return Err(
-            "`temperature` and `top_p` cannot both be specified for this model. Please use only one.".to_owned(),
+            "`temperature` and `top_p` cannot both be specified for this model. Please use only one.".to_owned()
         );
     }
     if let Some(top_k) = body.optional("top_k") {

@@ -21,15 +21,10 @@ pub(super) fn check(body: &Field<'_>) -> Rule {
     let tools = tools.list()?;
     tools.iter().try_for_each(tool)?;
     let names: Vec<&str> = tools.iter().filter_map(|tool| tool.value["name"].as_str()).collect();
-    if names
-        .iter()
-        .enumerate()
-        .any(|(index, name)| names.iter().take(index).any(|earlier| earlier == name))
-    {
+    if names.iter().enumerate().any(|(index, name)| names.iter().take(index).any(|earlier| earlier == name)) {
         return Err("tools: Tool names must be unique.".to_owned());
     }
-    body.optional("tool_choice")
-        .map_or(Ok(()), |choice| tool_choice(&choice, &names))
+    body.optional("tool_choice").map_or(Ok(()), |choice| tool_choice(&choice, &names))
 }
 
 fn tool(tool: &Field<'_>) -> Rule {
@@ -75,9 +70,5 @@ fn tool_choice(choice: &Field<'_>, names: &[&str]) -> Rule {
     }
     choice.only(&["type", "name", "disable_parallel_tool_use"], Some(kind))?;
     let name = choice.required("name")?.string()?;
-    if names.contains(&name) {
-        Ok(())
-    } else {
-        Err(format!("Tool '{name}' not found in provided tools"))
-    }
+    if names.contains(&name) { Ok(()) } else { Err(format!("Tool '{name}' not found in provided tools")) }
 }

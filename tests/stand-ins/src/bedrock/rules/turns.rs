@@ -29,10 +29,7 @@ fn is_empty(content: &Field<'_>) -> bool {
 }
 
 fn role<'a>(message: &Field<'a>) -> &'a str {
-    message
-        .optional("role")
-        .and_then(|role| role.value.as_str())
-        .unwrap_or_default()
+    message.optional("role").and_then(|role| role.value.as_str()).unwrap_or_default()
 }
 
 /// A last message of the assistant is a beginning that the model continues, and it cannot continue after a space.
@@ -41,16 +38,8 @@ fn final_message(messages: &[Field<'_>]) -> Rule {
         return Ok(());
     };
     let content = last.required("content")?;
-    let block = content
-        .value
-        .as_array()
-        .and_then(|blocks| blocks.last())
-        .and_then(|block| block.get("text"));
-    let text = content
-        .value
-        .as_str()
-        .or_else(|| block.and_then(|text| text.as_str()))
-        .unwrap_or_default();
+    let block = content.value.as_array().and_then(|blocks| blocks.last()).and_then(|block| block.get("text"));
+    let text = content.value.as_str().or_else(|| block.and_then(|text| text.as_str())).unwrap_or_default();
     if text.ends_with(char::is_whitespace) {
         return Err("messages: final assistant content cannot end with trailing whitespace".to_owned());
     }
@@ -87,15 +76,9 @@ fn turns<'a>(messages: &[Field<'a>]) -> Vec<Turn<'a>> {
 
 fn tools_and_results(messages: &[Field<'_>]) -> Rule {
     let turns = turns(messages);
-    let nothing = Turn {
-        first: String::new(),
-        blocks: Vec::new(),
-    };
+    let nothing = Turn { first: String::new(), blocks: Vec::new() };
     for (index, turn) in turns.iter().enumerate() {
-        let before = index
-            .checked_sub(1)
-            .and_then(|index| turns.get(index))
-            .unwrap_or(&nothing);
+        let before = index.checked_sub(1).and_then(|index| turns.get(index)).unwrap_or(&nothing);
         let used = before.ids("tool_use", "id");
         let answered = turn.ids("tool_result", "tool_use_id");
         if let Some(stray) = answered.iter().find(|id| !used.contains(id)) {
@@ -110,9 +93,7 @@ fn tools_and_results(messages: &[Field<'_>]) -> Rule {
         }
     }
     let last = turns.last().unwrap_or(&nothing);
-    last.ids("tool_use", "id")
-        .first()
-        .map_or(Ok(()), |open| Err(unanswered(&last.first, open)))
+    last.ids("tool_use", "id").first().map_or(Ok(()), |open| Err(unanswered(&last.first, open)))
 }
 
 fn unanswered(message: &str, id: &str) -> String {
