@@ -12,9 +12,10 @@ cargo local events/NAME.json …     send events to the function, print its answ
   --bedrock     ask Claude itself in Japan, with your own AWS credentials; without it, a stand-in answers
   --help        print this
 
-The function's settings are read from the environment, as in Lambda: LOG_LEVEL=debug cargo local
+The function's settings are read from the environment, as in Lambda: RESPONSE_MODE=stream cargo local
 The stand-in also fails on demand: a prompt that says \"stand-in: throttle\" is throttled, and one that says
-\"stand-in: help\" is told what else there is.";
+\"stand-in: help\" is told what else there is.
+Exit status: 0 if the function answered each event, also with an HTTP error; 1 if it failed.";
 
 /// What to do.
 pub(crate) enum Command {
@@ -42,7 +43,7 @@ impl Arguments {
                     return Ok(Self { command: Command::Help, ..arguments });
                 }
                 Long("bedrock") => arguments.bedrock = true,
-                Long("port") => arguments.port = parser.value()?.parse()?,
+                Long("port") => arguments.port = port(&parser.value()?)?,
                 Value(file) => files.push(PathBuf::from(file)),
                 Short(_) | Long(_) => return Err(argument.unexpected()),
             }
@@ -52,4 +53,9 @@ impl Arguments {
         }
         Ok(arguments)
     }
+}
+
+fn port(value: &std::ffi::OsStr) -> Result<u16, lexopt::Error> {
+    let port = value.to_str().and_then(|value| value.parse().ok());
+    port.ok_or_else(|| format!("--port takes a number from 0 to {}", u16::MAX).into())
 }

@@ -16,21 +16,37 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
-/// Several prompts can be in flight at once, each in a process of its own, as in Lambda.
-const PROCESSES: usize = 4;
+/// Several prompts can be in flight at once, each in a process of its own, as in Lambda; more of them wait.
+const PROCESSES: usize = 10;
 
 /// API Gateway takes bodies of 10 MB.
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
+/// What API Gateway says to a request that is too large.
+const TOO_LONG: &str = r#"{"message":"Request Too Long"}"#;
+
 /// The stage, as the template names it.
 const STAGE: &str = "prod";
+
+/// What Lambda takes as one event; API Gateway refuses what would be more.
+const MAX_EVENT: usize = 6_291_556;
 
 /// What an answer depends on.
 struct Front {
     sandbox: Sandbox,
+    integration: Integration,
+}
+
+/// What `RESPONSE_MODE` stands for, as the template couples it.
+#[derive(Clone, Copy)]
+struct Integration {
     mode: Mode,
-    timeout: Duration,
+    /// The function's own time-out.
+    function: Duration,
+    /// How long API Gateway waits, from the arrival of the request.
+    gateway: Duration,
 }
 
 /// Serves until it is interrupted.
@@ -41,36 +57,48 @@ pub(crate) async fn serve(port: u16, bedrock: bool) -> Result<ExitCode, String> 
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let sandbox = Sandbox::start(bedrock, PROCESSES).await?;
     sandbox.ready().await?;
-    let (mode, timeout) = mode();
-    let front = Arc::new(Front { sandbox, mode, timeout });
+    let front = Arc::new(Front { sandbox, integration: integration() });
     greet(&format!("http://{address}"), bedrock);
+    let (died, mut deaths) = mpsc::channel(PROCESSES);
     for index in 0..PROCESSES {
-        let front = Arc::clone(&front);
-        tokio::spawn(async move { print_lines(&front.sandbox.functions[index]).await });
+        let (front, died) = (Arc::clone(&front), died.clone());
+        tokio::spawn(async move {
+            let function = &front.sandbox.functions[index];
+            tokio::select! {
+                () = print_lines(function) => {}
+                status = function.exit_status(FOREVER) => drop(died.send(status).await),
+            }
+        });
     }
     tokio::select! {
-        () = accept(&listener, &front) => {}
-        _ = tokio::signal::ctrl_c() => {}
+        () = accept(&listener, &front) => Ok(ExitCode::SUCCESS),
+        _ = tokio::signal::ctrl_c() => Ok(ExitCode::SUCCESS),
+        status = deaths.recv() => {
+            let status = status.flatten().map(|status| status.to_string()).unwrap_or_default();
+            Err(format!("a process of the function ended by itself ({status}); start again"))
+        }
     }
-    Ok(ExitCode::SUCCESS)
 }
+
+/// Longer than anyone runs a server on their machine.
+const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 fn greet(url: &str, bedrock: bool) {
     say(&format!("kokunai listens on {url}"));
     let model = if bedrock { "Claude itself, in Japan, with your AWS credentials" } else { "a stand-in, not Claude" };
-    note(&format!("answers come from {model}; try"));
+    note(&format!("answers come from {model}; in another terminal, try"));
     note(&format!("  curl {url}/prompt -H 'content-type: application/json' -d '{{\"prompt\": \"こんにちは\"}}'"));
     note("log lines of the function follow; stop with Ctrl-C");
 }
 
-/// The integration's mode and the function's time-out, as the template couples them.
-fn mode() -> (Mode, Duration) {
+/// The integration that the setting stands for.
+fn integration() -> Integration {
     #[expect(clippy::disallowed_methods, reason = "the front must agree with the setting that the function reads")]
     let mode = std::env::var("RESPONSE_MODE").unwrap_or_default();
     if mode.eq_ignore_ascii_case("stream") {
-        (Mode::Stream, Duration::from_secs(300))
+        Integration { mode: Mode::Stream, function: Duration::from_secs(300), gateway: Duration::from_secs(300) }
     } else {
-        (Mode::Buffered, Duration::from_secs(30))
+        Integration { mode: Mode::Buffered, function: Duration::from_secs(30), gateway: Duration::from_secs(29) }
     }
 }
 
@@ -105,7 +133,7 @@ async fn accept(listener: &TcpListener, front: &Arc<Front>) {
 async fn answer(front: &Front, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        return plain(StatusCode::PAYLOAD_TOO_LARGE, r#"{"message":"Request Too Long"}"#);
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, TOO_LONG);
     };
     let headers = parts.headers.iter();
     let request = GatewayRequest {
@@ -118,8 +146,15 @@ async fn answer(front: &Front, request: Request<Incoming>) -> Response<Full<Byte
         body: body.to_bytes().to_vec(),
     };
     let event = rest_event(&request, STAGE).to_string();
-    let outcome = front.sandbox.runtime.invoke(Invocation::new(event).timeout(front.timeout)).await;
-    translate(GatewayAnswer::from_outcome(&outcome, front.mode))
+    if event.len() > MAX_EVENT {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, TOO_LONG);
+    }
+    let Integration { mode, function, gateway } = front.integration;
+    let outcome = front.sandbox.runtime.invoke(Invocation::new(event).timeout(function));
+    match tokio::time::timeout(gateway, outcome).await {
+        Ok(outcome) => translate(GatewayAnswer::from_outcome(&outcome, mode)),
+        Err(_) => plain(StatusCode::GATEWAY_TIMEOUT, r#"{"message":"Endpoint request timed out"}"#),
+    }
 }
 
 fn translate(answer: GatewayAnswer) -> Response<Full<Bytes>> {

@@ -1,4 +1,4 @@
-//! What `cargo local` prints: answers on standard output; everything else on standard error.
+//! What `cargo local` prints: what was asked for on standard output, everything else on standard error.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this file is for")]
 

@@ -17,24 +17,32 @@ pub(crate) async fn send(files: &[PathBuf], bedrock: bool) -> Result<ExitCode, S
     let events = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
     let sandbox = Sandbox::start(bedrock, 1).await?;
     sandbox.ready().await?;
-    let mut code = ExitCode::SUCCESS;
+    let mut failed = 0;
     for (file, event) in files.iter().zip(events) {
         note(&format!("── {} ──", file.display()));
         let outcome = sandbox.runtime.invoke(Invocation::new(event)).await;
         if !print(&outcome) {
-            code = ExitCode::FAILURE;
+            failed += 1;
         }
         print_new_lines(&sandbox, &outcome).await;
     }
-    Ok(code)
+    if files.len() > 1 {
+        note(&format!("── {} sent, {failed} of them failed ──", files.len()));
+    }
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn read(file: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let wrong = |what: String| format!("{}: {what}", file.display());
+    let bytes = std::fs::read(file).map_err(|error| wrong(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8; save it as UTF-8".to_owned()))?;
+    if text.starts_with('\u{feff}') {
+        return Err(wrong("begins with a byte order mark; save it as UTF-8 without one".to_owned()));
+    }
     match serde_json::from_str::<Value>(&text) {
         Ok(_) => Ok(text),
         // Lambda refuses such an event before any function sees it.
-        Err(error) => Err(format!("{}: is not JSON: {error}", file.display())),
+        Err(error) => Err(wrong(format!("is not JSON: {error}"))),
     }
 }
 
@@ -42,7 +50,12 @@ fn read(file: &Path) -> Result<String, String> {
 fn print(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Answered(answered) => print_answer(answered, outcome),
-        Outcome::Failed(failed) => complain(&format!("the function failed: {}: {}", failed.error_type, failed.message)),
+        Outcome::Failed(failed) => {
+            complain(&format!("the function failed: {}: {}", failed.error_type, failed.message));
+            if failed.error_type == "credentials" {
+                complain("log in with the AWS CLI (aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID");
+            }
+        }
         Outcome::TimedOut => complain("the function did not answer before its deadline"),
         Outcome::TooLarge { .. } => complain("the function's answer was larger than Lambda takes"),
     }

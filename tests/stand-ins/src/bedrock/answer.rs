@@ -68,6 +68,11 @@ pub(super) fn long(body: &Value, characters: usize, cached: &mut HashSet<String>
     finish(body, say(body, text), cached)
 }
 
+/// A text of the stand-in's own.
+pub(super) fn verbatim(body: &Value, text: &str, cached: &mut HashSet<String>) -> Answer {
+    finish(body, say(body, text.to_owned()), cached)
+}
+
 /// The model would rather not.
 pub(super) fn refusal(body: &Value, cached: &mut HashSet<String>) -> Answer {
     let speech = Speech { content: Vec::new(), stop_reason: "refusal", stop_sequence: Value::Null, characters: 0 };

@@ -28,7 +28,8 @@ stand-in: empty               200 with no bytes
 stand-in: truncated           200 with the first half of the JSON
 stand-in: odd-shape           200 with JSON that is not a message
 stand-in: refusal             an empty answer whose stop reason is refusal
-stand-in: long <n>            an answer of n characters";
+stand-in: long <n>            an answer of n characters
+stand-in: help                this list";
 
 /// One thing to do instead of, or around, a plain answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub(super) enum Command {
     OddShape,
     Refusal,
     Long(usize),
+    Help,
 }
 
 /// How often a failure happens before the same prompt is answered.
@@ -173,6 +175,7 @@ impl FromStr for Command {
             ("truncated", None, ..) => Ok(Self::Truncated),
             ("odd-shape", None, ..) => Ok(Self::OddShape),
             ("refusal", None, ..) => Ok(Self::Refusal),
+            ("help", None, ..) => Ok(Self::Help),
             _ => Err(unknown()),
         }
     }

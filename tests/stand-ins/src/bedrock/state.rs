@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer};
-use super::command::{Command, Failure, Times};
+use super::command::{COMMANDS, Command, Failure, Times};
 use super::refusal::Refusal;
 use super::{Call, door, rules};
 use crate::identifiers;
@@ -104,6 +104,7 @@ impl State {
                 Ok(page("application/json", Bytes::from(text).slice(..half)))
             }
             Some(Command::Refusal) => answer(answer::refusal(body, &mut lock(&self.cached))),
+            Some(Command::Help) => answer(answer::verbatim(body, COMMANDS, &mut lock(&self.cached))),
             Some(Command::Long(characters)) => answer(answer::long(body, characters, &mut lock(&self.cached))),
         }
     }
