@@ -33,9 +33,9 @@ use tokio::time::{Instant, timeout_at};
 /// A connection within one city that takes longer than this will not come.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The retry budget ends the retries, not their number: at half a second each, this many never fit into it. No larger,
-/// because the SDK adds up the waits before all of them for every prompt.
-const MAX_ATTEMPTS: u32 = 1000;
+/// The retry budget ends the retries, not their number: at half a second each, this many never fit into its 60 s. No
+/// larger, because the SDK adds up the waits before all of them for every prompt.
+const MAX_ATTEMPTS: u32 = 200;
 
 /// The SDK's own back-off grows to 20 s, which would overstay what a waiting caller is promised.
 const FIRST_BACKOFF: Duration = Duration::from_millis(300);
