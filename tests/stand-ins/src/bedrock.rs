@@ -12,6 +12,7 @@ mod refusal;
 mod rules;
 mod signature;
 mod state;
+mod stream;
 
 use std::io;
 use std::net::SocketAddr;
@@ -48,6 +49,15 @@ pub struct Call {
     pub status: Option<u16>,
     /// The request ID that the answer carries, by which a log line can be matched with its call.
     pub request_id: String,
+    /// Whether it asked for its answer as a stream.
+    pub streamed: bool,
+    /// How many chunks of the stream have been sent so far; exceptions and broken frames are none.
+    pub chunks_sent: usize,
+    /// The native events of those chunks, byte for byte, to hold against what a client received.
+    pub events_sent: Vec<Bytes>,
+    /// Whether the stream was sent to its end, be that an exception; never so for one that its client left, and for one
+    /// that was dropped or stalls.
+    pub stream_ended: bool,
     /// The last text of the last user message, or nothing if the body has none.
     pub prompt: String,
     /// Why this call was not bound to Japan, if it was not.

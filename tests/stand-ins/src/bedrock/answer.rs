@@ -12,6 +12,9 @@ pub(super) const MODEL: &str = "claude-sonnet-4-5-20250929";
 /// A usual figure for European text; near enough for counts that only have to be plausible.
 const CHARACTERS_PER_TOKEN: usize = 4;
 
+/// How much text one delta of a stream carries: two tokens, as the model's own often do.
+pub(super) const DELTA_CHARACTERS: usize = 2 * CHARACTERS_PER_TOKEN;
+
 /// What the model reads before the first word of a prompt.
 const TOKENS_OF_EVERY_PROMPT: usize = 8;
 
@@ -73,6 +76,12 @@ pub(super) fn verbatim(body: &Value, text: &str, cached: &mut HashSet<String>) -
     finish(body, say(body, text.to_owned()), cached)
 }
 
+/// An answer that the stream cuts into exactly so many deltas, so `max_tokens` must not cut it first.
+pub(super) fn in_deltas(body: &Value, deltas: usize, cached: &mut HashSet<String>) -> Answer {
+    let text = "streams! ".chars().cycle().take(deltas.saturating_mul(DELTA_CHARACTERS)).collect();
+    finish(body, speak(body, text, "end_turn", Value::Null), cached)
+}
+
 /// The model would rather not.
 pub(super) fn refusal(body: &Value, cached: &mut HashSet<String>) -> Answer {
     let speech = Speech { content: Vec::new(), stop_reason: "refusal", stop_sequence: Value::Null, characters: 0 };
@@ -94,7 +103,13 @@ fn say(body: &Value, mut text: String) -> Speech {
         text.truncate(at);
         (stop_reason, stop_sequence) = ("max_tokens", Value::Null);
     }
+    speak(body, text, stop_reason, stop_sequence)
+}
+
+/// Text as it stands, behind a thought if the request asks for one.
+fn speak(body: &Value, text: String, stop_reason: &'static str, stop_sequence: Value) -> Speech {
     let characters = text.chars().count();
+    let text = Value::String(text);
     let mut content = vec![json!({ "type": "text", "text": text })];
     if body["thinking"]["type"] == "enabled" {
         let thought = json!({ "type": "thinking", "thinking": "A stand-in thinks.", "signature": "c3RhbmQtaW4=" });

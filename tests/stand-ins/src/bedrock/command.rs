@@ -1,35 +1,51 @@
 //! What a prompt can tell the stand-in to do instead of answering, and the parser of that small language.
 
+mod fault;
+mod interruption;
+
 use std::str::FromStr;
 use std::time::Duration;
 
-use http::StatusCode;
+use self::fault::{FAULTS, Fault};
+use self::interruption::INTERRUPTIONS;
+pub(super) use self::interruption::{Exception, Interruption, Kind};
 
 /// What starts a command, anywhere in the last user text; the command runs to the end of the line.
 const MARK: &str = "stand-in: ";
 
 /// Every command, as a person reads it who has just mistyped one.
 pub const COMMANDS: &str = "\
-stand-in: throttle [n]        429 ThrottlingException, for ever or the first n times
-stand-in: not-ready [n]       429 ModelNotReadyException
-stand-in: internal-error [n]  500 InternalServerException
-stand-in: unavailable [n]     503 ServiceUnavailableException
-stand-in: denied [n]          403 AccessDeniedException
-stand-in: validation [n]      400 ValidationException that quotes the prompt
-stand-in: not-found [n]       404 ResourceNotFoundException
-stand-in: quota [n]           400 ServiceQuotaExceededException
-stand-in: model-timeout [n]   408 ModelTimeoutException
-stand-in: model-error [n]     424 ModelErrorException
-stand-in: drop [n]            closes the connection without an answer
-stand-in: stall               never answers, and keeps the connection open
-stand-in: slow <ms>           answers after that many milliseconds
-stand-in: not-json            200 with a page of HTML
-stand-in: empty               200 with no bytes
-stand-in: truncated           200 with the first half of the JSON
-stand-in: odd-shape           200 with JSON that is not a message
-stand-in: refusal             an empty answer whose stop reason is refusal
-stand-in: long <n>            an answer of n characters
-stand-in: help                this list";
+stand-in: throttle [n]           429 ThrottlingException, for ever or the first n times
+stand-in: not-ready [n]          429 ModelNotReadyException
+stand-in: internal-error [n]     500 InternalServerException
+stand-in: unavailable [n]        503 ServiceUnavailableException
+stand-in: denied [n]             403 AccessDeniedException
+stand-in: validation [n]         400 ValidationException that quotes the prompt
+stand-in: not-found [n]          404 ResourceNotFoundException
+stand-in: quota [n]              400 ServiceQuotaExceededException
+stand-in: model-timeout [n]      408 ModelTimeoutException
+stand-in: model-error [n]        424 ModelErrorException
+stand-in: drop [n]               closes the connection without an answer
+stand-in: stall                  never answers, and keeps the connection open
+stand-in: slow <ms>              answers after that many milliseconds
+stand-in: not-json               200 with a page of HTML
+stand-in: empty                  200 with no bytes
+stand-in: truncated              200 with the first half of the JSON, or of the stream
+stand-in: odd-shape              200 with JSON that is not a message, or not an event
+stand-in: refusal                an empty answer whose stop reason is refusal
+stand-in: long <n>               an answer of n characters
+stand-in: pace <ms>              a stream that waits that long before each chunk
+stand-in: chunks <n>             a stream of exactly n text deltas, whatever max_tokens says
+stand-in: stream-throttle        throttlingException after a few deltas of a stream
+stand-in: stream-internal-error  internalServerException after a few deltas
+stand-in: stream-unavailable     serviceUnavailableException after a few deltas
+stand-in: stream-validation      validationException that quotes the prompt, after a few deltas
+stand-in: stream-model-error     modelStreamErrorException after a few deltas
+stand-in: stream-model-timeout   modelTimeoutException after a few deltas
+stand-in: stream-broken          a frame whose checksum is wrong after a few deltas
+stand-in: stream-drop            closes the connection in the middle of a frame
+stand-in: stream-stall           silence for ever after a few deltas
+stand-in: help                   this list";
 
 /// One thing to do instead of, or around, a plain answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +61,12 @@ pub(super) enum Command {
     Refusal,
     Long(usize),
     Help,
+    /// Stream with this much time before each chunk.
+    Pace(Duration),
+    /// Stream exactly so many text deltas.
+    Chunks(usize),
+    /// Stream a few deltas, and then this instead of the rest.
+    Interrupt(&'static Interruption),
 }
 
 /// How often a failure happens before the same prompt is answered.
@@ -61,85 +83,6 @@ pub(super) enum Failure {
     Refuse(&'static Fault),
 }
 
-/// An error that Bedrock documents for InvokeModel.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    name: &'static str,
-    pub(super) status: StatusCode,
-    pub(super) error_type: &'static str,
-    /// `{prompt}` in it stands for the prompt, to prove that nobody logs what Bedrock says.
-    message: &'static str,
-}
-
-impl Fault {
-    pub(super) fn message(&self, prompt: &str) -> String {
-        self.message.replace("{prompt}", prompt)
-    }
-}
-
-const FAULTS: &[Fault] = &[
-    Fault {
-        name: "throttle",
-        status: StatusCode::TOO_MANY_REQUESTS,
-        error_type: "ThrottlingException",
-        message: "Too many requests, please wait before trying again.",
-    },
-    Fault {
-        name: "not-ready",
-        status: StatusCode::TOO_MANY_REQUESTS,
-        error_type: "ModelNotReadyException",
-        message: "The model specified in the request is not ready to serve inference requests.",
-    },
-    Fault {
-        name: "internal-error",
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        error_type: "InternalServerException",
-        message: "The system encountered an unexpected error during processing. Try your request again.",
-    },
-    Fault {
-        name: "unavailable",
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        error_type: "ServiceUnavailableException",
-        message: "Bedrock is unable to process your request.",
-    },
-    Fault {
-        name: "denied",
-        status: StatusCode::FORBIDDEN,
-        error_type: "AccessDeniedException",
-        message: "You don't have access to the model with the specified model ID.",
-    },
-    Fault {
-        name: "validation",
-        status: StatusCode::BAD_REQUEST,
-        error_type: "ValidationException",
-        message: "messages.0.content: Input should not be {prompt}",
-    },
-    Fault {
-        name: "not-found",
-        status: StatusCode::NOT_FOUND,
-        error_type: "ResourceNotFoundException",
-        message: "Model use case details have not been submitted for this account.",
-    },
-    Fault {
-        name: "quota",
-        status: StatusCode::BAD_REQUEST,
-        error_type: "ServiceQuotaExceededException",
-        message: "Your request exceeds the service quota for your account.",
-    },
-    Fault {
-        name: "model-timeout",
-        status: StatusCode::REQUEST_TIMEOUT,
-        error_type: "ModelTimeoutException",
-        message: "Model has timed out in processing the request. Try your request again.",
-    },
-    Fault {
-        name: "model-error",
-        status: StatusCode::FAILED_DEPENDENCY,
-        error_type: "ModelErrorException",
-        message: "The system encountered an unexpected error during processing. Try your request again.",
-    },
-];
-
 impl Command {
     /// The command in a prompt, if there is one; an unknown one is an error that lists those that exist.
     pub(super) fn find(prompt: &str) -> Result<Option<Self>, String> {
@@ -147,6 +90,11 @@ impl Command {
             return Ok(None);
         };
         rest.lines().next().unwrap_or_default().parse().map(Some)
+    }
+
+    /// Whether it makes sense for a stream only; obeying it half on a whole answer would let a test pass for nothing.
+    pub(super) fn needs_a_stream(&self) -> bool {
+        matches!(self, Self::Pace(_) | Self::Chunks(_) | Self::Interrupt(_))
     }
 }
 
@@ -164,11 +112,14 @@ impl FromStr for Command {
         let number = argument.and_then(|number| usize::try_from(number).ok());
         let times = number.map_or(Times::Always, Times::First);
         let fault = FAULTS.iter().find(|fault| fault.name == name);
+        let interruption = INTERRUPTIONS.iter().find(|interruption| interruption.name == name);
         match (name, argument, number, fault) {
             (_, _, _, Some(fault)) => Ok(Self::Fail(Failure::Refuse(fault), times)),
             ("drop", ..) => Ok(Self::Fail(Failure::Drop, times)),
             ("slow", Some(milliseconds), ..) => Ok(Self::Slow(Duration::from_millis(milliseconds.into()))),
             ("long", _, Some(characters), _) => Ok(Self::Long(characters)),
+            ("pace", Some(milliseconds), ..) => Ok(Self::Pace(Duration::from_millis(milliseconds.into()))),
+            ("chunks", _, Some(deltas), _) => Ok(Self::Chunks(deltas)),
             ("stall", None, ..) => Ok(Self::Stall),
             ("not-json", None, ..) => Ok(Self::NotJson),
             ("empty", None, ..) => Ok(Self::Empty),
@@ -176,6 +127,7 @@ impl FromStr for Command {
             ("odd-shape", None, ..) => Ok(Self::OddShape),
             ("refusal", None, ..) => Ok(Self::Refusal),
             ("help", None, ..) => Ok(Self::Help),
+            (_, None, ..) => interruption.map(Self::Interrupt).ok_or_else(unknown),
             _ => Err(unknown()),
         }
     }
@@ -204,6 +156,17 @@ mod tests {
     }
 
     #[test]
+    fn every_interruption_is_in_the_help_text_with_its_exception_and_needs_a_stream() {
+        for interruption in INTERRUPTIONS {
+            let usage = format!("{MARK}{} ", interruption.name);
+            let line = COMMANDS.lines().find(|line| line.starts_with(&usage)).expect(interruption.name);
+            let exception = interruption.exception().map_or("", |exception| exception.exception_type);
+            assert!(line.contains(exception), "{line}");
+            assert!(Command::find(usage.trim()).expect("a command").is_some_and(|command| command.needs_a_stream()));
+        }
+    }
+
+    #[test]
     fn a_command_runs_from_anywhere_to_the_end_of_its_line() {
         let found = Command::find("Hello.\nPlease stand-in: slow 250\nThank you.");
         assert_eq!(found, Ok(Some(Command::Slow(Duration::from_millis(250)))));
@@ -218,7 +181,17 @@ mod tests {
 
     #[test]
     fn a_mistyped_command_is_told_what_exists() {
-        for mistyped in ["", "trottle", "slow", "slow soon", "long", "stall 3", "throttle 2 please", "throttle -1"] {
+        for mistyped in [
+            "",
+            "trottle",
+            "slow",
+            "slow soon",
+            "long",
+            "stall 3",
+            "stream-stall 3",
+            "throttle 2 please",
+            "throttle -1",
+        ] {
             let error = Command::find(&format!("{MARK}{mistyped}")).expect_err(mistyped);
             assert!(error.contains("stand-in: throttle [n]"), "{error}");
         }

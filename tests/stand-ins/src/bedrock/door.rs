@@ -76,7 +76,12 @@ pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     headers.get(name)?.to_str().ok()
 }
 
-/// `/model/<model>/invoke`, taken apart.
+/// Whether a call asks for a stream, be it admitted or not.
+pub(super) fn asks_for_a_stream(parts: &Parts) -> bool {
+    Path::of(parts).is_some_and(|path| path.delivery == Delivery::Streamed)
+}
+
+/// `/model/<model>/invoke` or `/model/<model>/invoke-with-response-stream`, taken apart.
 struct Path<'a> {
     model: Cow<'a, str>,
     delivery: Delivery,
@@ -85,9 +90,9 @@ struct Path<'a> {
 impl<'a> Path<'a> {
     fn of(parts: &'a Parts) -> Option<Self> {
         let (model, operation) = parts.uri.path().strip_prefix("/model/")?.split_once('/')?;
-        // invoke-with-response-stream joins here, with a Delivery of its own.
         let delivery = match operation {
             "invoke" => Delivery::Whole,
+            "invoke-with-response-stream" => Delivery::Streamed,
             _ => return None,
         };
         let known = parts.method == http::Method::POST && parts.uri.query().is_none();
@@ -95,7 +100,16 @@ impl<'a> Path<'a> {
         known.then_some(Self { model, delivery })
     }
 
+    /// The action that IAM knows the operation by.
+    fn action(&self) -> &'static str {
+        match self.delivery {
+            Delivery::Whole => "bedrock:InvokeModel",
+            Delivery::Streamed => "bedrock:InvokeModelWithResponseStream",
+        }
+    }
+
     fn profile(&self) -> Result<(), Refusal> {
+        let action = self.action();
         match self.model.as_ref() {
             PROFILE => Ok(()),
             MODEL => Err(Refusal::validation(format!(
@@ -106,8 +120,7 @@ impl<'a> Path<'a> {
                 "AccessDeniedException",
                 format!(
                     "User: arn:aws:sts::123456789012:assumed-role/kokunai/kokunai is not authorized to perform: \
-                     bedrock:InvokeModel on resource: {other} because no identity-based policy allows the \
-                     bedrock:InvokeModel action"
+                     {action} on resource: {other} because no identity-based policy allows the {action} action"
                 ),
             )),
         }

@@ -61,6 +61,7 @@ const INTERLEAVED_THINKING: &str = "interleaved-thinking-2025-05-14";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Delivery {
     Whole,
+    Streamed,
 }
 
 /// Parses a body and holds it against every rule; the error is the message of a `ValidationException`.

@@ -61,6 +61,8 @@ fn code(answered: &Answered) -> Option<&str> {
     answered.as_ref().err()?.code()
 }
 
+mod streams;
+
 #[tokio::test]
 async fn the_sdks_own_signature_is_accepted_and_the_prompt_echoed() {
     let tokyo = Tokyo::start().await;
@@ -103,7 +105,7 @@ async fn a_body_that_breaks_a_rule_is_refused_with_a_request_id() {
 #[tokio::test]
 async fn every_fault_arrives_as_the_error_it_names() {
     let tokyo = Tokyo::start().await;
-    for line in COMMANDS.lines().filter(|line| line.contains("Exception")) {
+    for line in COMMANDS.lines().filter(|line| line.contains("[n]") && line.contains("Exception")) {
         let (usage, meaning) = line.split_once("  ").expect("a usage and a meaning");
         let named = meaning.split([' ', ',']).find(|word| word.ends_with("Exception"));
         let answered = tokyo.ask(&usage.replace(" [n]", "")).await;

@@ -68,6 +68,16 @@ fn a_call_for_japan_is_admitted_with_the_colon_encoded_or_not() {
 }
 
 #[test]
+fn a_stream_for_japan_is_admitted_as_a_stream_and_refused_by_its_own_action() {
+    let path = INVOKE.replace("/invoke", "/invoke-with-response-stream");
+    let parts = sign(unsigned(&path), "ap-northeast-1");
+    assert_eq!((admit(&parts, BODY), pinned(&parts)), (Ok(Delivery::Streamed), Ok(())));
+    assert!(asks_for_a_stream(&parts) && !asks_for_a_stream(&good()));
+    let parts = sign(unsigned(&path.replace("/jp.", "/global.")), "ap-northeast-1");
+    refused(&parts, 403, "AccessDeniedException", "bedrock:InvokeModelWithResponseStream on resource: global.");
+}
+
+#[test]
 fn another_host_is_refused_and_counts_as_astray() {
     let mut parts = unsigned(INVOKE);
     set(&mut parts, "host", "bedrock-runtime.us-east-1.amazonaws.com");
@@ -92,7 +102,7 @@ fn another_profile_or_the_bare_model_is_refused_and_counts_as_astray() {
 #[test]
 fn other_operations_and_methods_are_unknown() {
     let model = INVOKE.trim_end_matches("/invoke");
-    for path in ["/", "/model/x", &format!("{model}/invoke-with-response-stream"), &format!("{model}/converse")] {
+    for path in ["/", "/model/x", &format!("{model}/invoke-with-stream"), &format!("{model}/converse")] {
         refused(&sign(unsigned(path), "ap-northeast-1"), 404, "UnknownOperationException", "");
     }
     let mut parts = unsigned(INVOKE);

@@ -235,3 +235,10 @@ fn structured_output_is_a_schema_and_excludes_citations() {
     let messages = json!([{ "role": "user", "content": cited }]);
     refused(json!({ "messages": messages, "output_config": config }), "output_config: citations cannot be enabled");
 }
+
+#[test]
+fn a_stream_may_think_beyond_what_a_whole_answer_may() {
+    let fields = json!({ "max_tokens": 32_000, "thinking": { "type": "enabled", "budget_tokens": 31_999 } });
+    refused(fields.clone(), "Streaming is required when `max_tokens` is greater than 21333");
+    assert!(read(with(fields).to_string().as_bytes(), Delivery::Streamed).is_ok());
+}

@@ -1,0 +1,154 @@
+//! An answer as a stream: its events, cut and framed, sent one frame at a time, and what can happen in between.
+
+mod events;
+mod frame;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response};
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::Frame;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::command::{Command, Exception, Interruption, Kind};
+use super::state::{Entry, milliseconds_since};
+use crate::server::{Body, Hangup};
+
+/// How many deltas go before an interruption: enough that the client has begun to show the answer.
+const DELTAS_BEFORE_AN_INTERRUPTION: usize = 3;
+
+/// One thing that happens on the wire.
+#[derive(Debug)]
+enum Step {
+    Chunk(String),
+    /// The last chunk, whose latencies are known only when it is sent.
+    Metrics,
+    Exception(&'static Exception, String),
+    Broken(String),
+    /// Half a frame, after which the connection closes.
+    Half(String),
+    Close,
+    Stall,
+}
+
+/// What is left of a stream, and where to note what has gone.
+#[derive(Debug)]
+struct Script {
+    steps: VecDeque<Step>,
+    pace: Duration,
+    entry: Entry,
+    arrived: Instant,
+    first_byte_latency: Option<u64>,
+    input_tokens: usize,
+    output_tokens: usize,
+}
+
+/// The answer to a streaming call, which goes on after this function has returned.
+pub(super) fn answered(
+    answer: &Answer,
+    command: Option<&Command>,
+    prompt: &str,
+    entry: Entry,
+    arrived: Instant,
+) -> Response<Body> {
+    let pace = if let Some(Command::Pace(pace)) = command { *pace } else { Duration::ZERO };
+    let script = Script {
+        steps: steps(&answer.message, command, prompt),
+        pace,
+        entry,
+        arrived,
+        first_byte_latency: None,
+        input_tokens: answer.input_tokens,
+        output_tokens: answer.output_tokens,
+    };
+    let frames = stream::unfold(script, |mut script| async move { Some((script.next().await?, script)) });
+    let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/vnd.amazon.eventstream"));
+    headers.insert("x-amzn-bedrock-content-type", HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The whole stream of a message, or what the command makes of it.
+fn steps(message: &Value, command: Option<&Command>, prompt: &str) -> VecDeque<Step> {
+    let events = events::of(message);
+    match command {
+        Some(Command::Interrupt(interruption)) => interrupted(events, interruption, prompt),
+        Some(Command::Empty) => VecDeque::new(),
+        Some(Command::OddShape) => VecDeque::from([Step::Chunk(json!({ "hello": 1 }).to_string())]),
+        Some(Command::Truncated) => {
+            let half = events.len() / 2;
+            events.into_iter().take(half).map(Step::Chunk).collect()
+        }
+        _ => events.into_iter().map(Step::Chunk).chain([Step::Metrics]).collect(),
+    }
+}
+
+/// The first few deltas, and then the interruption, which takes the place of the next event where it needs one.
+fn interrupted(events: Vec<String>, interruption: &'static Interruption, prompt: &str) -> VecDeque<Step> {
+    let deltas = events.iter().enumerate().filter(|(_, event)| events::is_delta(event));
+    let few = deltas.map(|(index, _)| index + 1).nth(DELTAS_BEFORE_AN_INTERRUPTION - 1).unwrap_or(events.len() - 1);
+    let mut events = events.into_iter();
+    let mut steps: VecDeque<Step> = events.by_ref().take(few).map(Step::Chunk).collect();
+    let next = events.next().unwrap_or_default();
+    match &interruption.kind {
+        Kind::Exception(exception) => steps.push_back(Step::Exception(exception, exception.message(prompt))),
+        Kind::Broken => steps.push_back(Step::Broken(next)),
+        Kind::Drop => steps.extend([Step::Half(next), Step::Close]),
+        Kind::Stall => steps.push_back(Step::Stall),
+    }
+    steps
+}
+
+impl Script {
+    /// The next frame; nothing after the last one.
+    async fn next(&mut self) -> Option<Result<Frame<Bytes>, Hangup>> {
+        // hyper flushes what it has when it must wait for more, so that no two frames travel together.
+        tokio::task::yield_now().await;
+        let Some(step) = self.steps.pop_front() else {
+            self.entry.update(|call| call.stream_ended = true);
+            return None;
+        };
+        if !self.pace.is_zero() {
+            tokio::time::sleep(self.pace).await;
+        }
+        let bytes = match step {
+            Step::Chunk(event) => self.chunk(event),
+            Step::Metrics => self.chunk(self.last_event()),
+            Step::Exception(exception, message) => frame::exception(exception.exception_type, &message),
+            Step::Broken(event) => frame::broken(&frame::chunk(event.as_bytes())),
+            Step::Half(event) => frame::half(&frame::chunk(event.as_bytes())),
+            Step::Close => return Some(Err(Hangup)),
+            Step::Stall => std::future::pending().await,
+        };
+        Some(Ok(Frame::data(bytes)))
+    }
+
+    /// Frames an event and notes that it went.
+    fn chunk(&mut self, event: String) -> Bytes {
+        let arrived = self.arrived;
+        self.first_byte_latency.get_or_insert_with(|| milliseconds_since(arrived));
+        let event = Bytes::from(event);
+        let bytes = frame::chunk(&event);
+        self.entry.update(|call| {
+            call.chunks_sent += 1;
+            call.events_sent.push(event);
+        });
+        bytes
+    }
+
+    fn last_event(&self) -> String {
+        let latency = milliseconds_since(self.arrived);
+        events::message_stop(&json!({
+            "inputTokenCount": self.input_tokens,
+            "outputTokenCount": self.output_tokens,
+            "invocationLatency": latency,
+            "firstByteLatency": self.first_byte_latency.unwrap_or(latency),
+        }))
+    }
+}
