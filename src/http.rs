@@ -1,6 +1,7 @@
 //! The HTTP doors: routing, what is answered on each route, and the shape in which it leaves.
 
 mod anthropic;
+mod openai;
 mod request;
 mod response;
 mod route;
@@ -47,7 +48,9 @@ async fn answer(
     match route {
         Route::Root => Ok(Answer::json(String::new())),
         Route::Health => Ok(Answer::json(health())),
-        Route::Models => Ok(Answer::json(anthropic::models())),
+        Route::Models if request.speaks_anthropic() => Ok(Answer::json(anthropic::models().to_string())),
+        Route::Models => Ok(Answer::json(openai::models().to_string())),
+        Route::Model => model(request).map_err(|error| function.refuse(&asker, error)),
         Route::Messages => {
             let Answered { answer, bedrock_request_id } = ask(function, invocation, asker, request).await?;
             Ok(Answer::json(answer.into_body()).with_bedrock_request_id(bedrock_request_id.as_deref()))
@@ -72,8 +75,19 @@ async fn ask(
         ResponseMode::Buffered => BUFFERED_LIMIT,
         ResponseMode::Stream => STREAM_LIMIT,
     };
+    let limit = request.timeout().map_or(limit, |timeout| limit.min(timeout));
     let budget = invocation.budget().of_waiting_caller(Some(limit));
     function.answer(&asker, request.json(), budget).await
+}
+
+/// The model by one of its names; any other is not found here.
+fn model(request: &Request) -> Result<Answer, Error> {
+    let id = request.paths().into_iter().find_map(route::model_id).unwrap_or_default();
+    if !residency::names_the_model(&id) {
+        return Err(Error::new(Kind::NotFound, format!("there is one model here: {}", residency::MODEL_NAME)));
+    }
+    let model = if request.speaks_anthropic() { anthropic::model() } else { openai::model() };
+    Ok(Answer::json(model.to_string()))
 }
 
 /// What `GET /health` says. It does not call Bedrock: a check every few seconds must not cost tokens.

@@ -3,7 +3,7 @@
 use super::response::Answer;
 use crate::error::{Error, Kind};
 use crate::residency;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How long a throttled caller should wait, in seconds. Bedrock does not say; its quotas refill within the minute.
 const RETRY_AFTER_SECONDS: &str = "10";
@@ -40,14 +40,18 @@ pub(super) fn error(error: &Error, request_id: &str) -> Answer {
     }
 }
 
-/// The models: one.
-pub(super) fn models() -> String {
-    let model = json!({
+/// The one model.
+pub(super) fn model() -> Value {
+    json!({
         "type": "model",
         "id": residency::MODEL_NAME,
         "display_name": "Claude Sonnet 4.5",
         "created_at": "2025-09-29T00:00:00Z",
-    });
+    })
+}
+
+/// The models: one.
+pub(super) fn models() -> Value {
     let name = residency::MODEL_NAME;
-    json!({ "data": [model], "has_more": false, "first_id": name, "last_id": name }).to_string()
+    json!({ "data": [model()], "has_more": false, "first_id": name, "last_id": name })
 }

@@ -7,6 +7,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, Method, header};
 use std::borrow::Cow;
+use std::time::Duration;
+
+/// What an answer may take from the function to its client.
+const ON_THE_WAY: Duration = Duration::from_secs(1);
 
 /// What the doors need of a request.
 pub struct Request {
@@ -105,6 +109,20 @@ impl Request {
         BASE64_STANDARD.decode(body).map(Cow::Owned).map_err(broken)
     }
 
+    /// Whether the client speaks Anthropic's dialect: its SDKs say which version of it.
+    #[must_use]
+    pub fn speaks_anthropic(&self) -> bool {
+        self.headers.contains_key("anthropic-version")
+    }
+
+    /// How long the client waits, less what the answer takes to reach it. Anthropic's SDKs say so in seconds.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        let seconds: f64 = self.headers.get("x-stainless-timeout")?.to_str().ok()?.parse().ok()?;
+        let timeout = Duration::try_from_secs_f64(seconds).ok().filter(|timeout| !timeout.is_zero())?;
+        Some(timeout.saturating_sub(ON_THE_WAY).max(timeout / 2))
+    }
+
     fn check_media_type(&self) -> Result<(), Error> {
         let unsupported = |message: &'static str| Err(Error::new(Kind::UnsupportedMediaType, message));
         if self.header(header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
@@ -159,6 +177,20 @@ mod tests {
         assert_eq!(paths("/prod", "prod", None), "/prod /");
         assert_eq!(paths("/ai/v1/messages", "prod", Some("/v1/messages")), "/ai/v1/messages /v1/messages");
         assert_eq!(paths("/v1/messages", "v1", None), "/v1/messages /messages", "the path as it came is tried first");
+    }
+
+    #[test]
+    fn the_clients_patience_is_read_from_its_header() {
+        let timeout = |value: &str| {
+            let mut request = request("/v1/messages", "prod", None);
+            request.headers.insert("x-stainless-timeout", value.parse().unwrap());
+            request.timeout()
+        };
+        assert_eq!(timeout("600"), Some(Duration::from_secs(599)));
+        assert_eq!(timeout("1"), Some(Duration::from_millis(500)));
+        for nonsense in ["", "0", "-1", "NaN", "soon", "1e400"] {
+            assert_eq!(timeout(nonsense), None, "{nonsense}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(super) enum Route {
     Prompt,
     /// The list of models, which has one entry.
     Models,
+    /// The one model, by one of its names.
+    Model,
     /// Whether the function runs.
     Health,
     /// What Claude Code asks before anything else.
@@ -19,7 +21,7 @@ pub(super) enum Route {
 }
 
 impl Route {
-    const ALL: [Self; 5] = [Self::Messages, Self::Prompt, Self::Models, Self::Health, Self::Root];
+    const ALL: [Self; 6] = [Self::Messages, Self::Prompt, Self::Models, Self::Model, Self::Health, Self::Root];
 
     /// The path, as it stands in the log line.
     pub(super) fn path(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Route {
             Self::Messages => "/v1/messages",
             Self::Prompt => "/prompt",
             Self::Models => "/v1/models",
+            Self::Model => "/v1/models/{id}",
             Self::Health => "/health",
             Self::Root => "/",
         }
@@ -36,7 +39,7 @@ impl Route {
     fn allow(self) -> &'static str {
         match self {
             Self::Messages | Self::Prompt => "POST",
-            Self::Models | Self::Health => "GET, HEAD",
+            Self::Models | Self::Model | Self::Health => "GET, HEAD",
             Self::Root => "HEAD",
         }
     }
@@ -58,7 +61,17 @@ impl Route {
 }
 
 fn is_path(route: Route, path: &str) -> bool {
-    path == route.path() || path.strip_suffix('/').is_some_and(|path| path == route.path().trim_end_matches('/'))
+    if route == Route::Model {
+        return model_id(path).is_some();
+    }
+    // Some clients put a slash behind a path, and the root of an API may come as nothing at all.
+    path.trim_end_matches('/') == route.path().trim_end_matches('/')
+}
+
+/// What stands for the model's name in a path, with the colon of Bedrock's IDs as it is.
+pub(super) fn model_id(path: &str) -> Option<String> {
+    let id = path.strip_prefix("/v1/models/").filter(|id| !id.is_empty())?;
+    Some(id.replace("%3A", ":").replace("%3a", ":"))
 }
 
 #[cfg(test)]
@@ -72,13 +85,14 @@ mod tests {
             (Method::POST, "/v1/messages/", Route::Messages),
             (Method::POST, "/prompt", Route::Prompt),
             (Method::GET, "/v1/models", Route::Models),
+            (Method::GET, "/v1/models/", Route::Models),
+            (Method::GET, "/v1/models/claude-sonnet-4-5", Route::Model),
             (Method::GET, "/health", Route::Health),
             (Method::HEAD, "/health", Route::Health),
             (Method::HEAD, "/", Route::Root),
             (Method::HEAD, "", Route::Root),
         ] {
-            let found = Route::find(&method, &[path]).ok();
-            assert_eq!(found.or((path.is_empty()).then_some(Route::Root)), Some(route), "{method} {path}");
+            assert_eq!(Route::find(&method, &[path]).ok(), Some(route), "{method} {path}");
         }
     }
 

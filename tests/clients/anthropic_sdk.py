@@ -34,6 +34,7 @@ def answers_a_prompt(client):
 
 def lists_the_one_model(client):
     assert [model.id for model in client.models.list()] == ["claude-sonnet-4-5-20250929"]
+    assert client.models.retrieve(MODEL).display_name == "Claude Sonnet 4.5"
 
 
 def raises(exception, status, call):

@@ -253,3 +253,23 @@ async fn a_failed_direct_invocation_leaves_one_line() {
     stage.prompt_lines(2).await;
     assert_eq!(stage.function.lines().len(), 2, "{:#?}", stage.function.lines());
 }
+
+#[tokio::test]
+async fn the_model_is_shown_in_the_shape_of_the_dialect_that_asks() {
+    let stage = Stage::new().await;
+    let get = async |path: &str, headers: &[(&str, &str)]| {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (method, path) = ("GET".to_owned(), path.to_owned());
+        stage.http(rest_event(&GatewayRequest { method, path, headers, ..GatewayRequest::default() }, "prod")).await
+    };
+    let anthropic = [("Anthropic-Version", "2026-10-21")];
+    for name in ["claude-sonnet-4-5", "jp.anthropic.claude-sonnet-4-5-20250929-v1%3A0"] {
+        let path = format!("/v1/models/{name}");
+        assert_eq!(get(&path, &anthropic).await.json()["type"], "model", "{name}");
+        assert_eq!(get(&path, &[]).await.json()["object"], "model", "{name}");
+    }
+    assert_eq!(get("/v1/models", &anthropic).await.json()["data"][0]["display_name"], "Claude Sonnet 4.5");
+    assert_eq!(get("/v1/models", &[]).await.json()["data"][0]["owned_by"], "anthropic");
+    let other = get("/v1/models/claude-opus-4-5", &anthropic).await;
+    assert_eq!((other.status, other.json()["error"]["type"].as_str()), (404, Some("not_found_error")));
+}

@@ -118,3 +118,14 @@ async fn a_spell_of_throttling_does_not_use_up_later_retries() {
     assert_eq!(stage.ask("stand-in: throttle 1").await.status, 200);
     assert_eq!(stage.ask("stand-in: drop 1").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_client_hears_504_before_its_own_patience_ends() {
+    let stage = Stage::new().await;
+    let mut request = post("/v1/messages", question("stand-in: stall").to_string());
+    request.headers.push(("X-Stainless-Timeout".to_owned(), "4".to_owned()));
+    let start = Instant::now();
+    let answer = stage.http(rest_event(&request, "prod")).await;
+    assert_eq!(answer.status, 504);
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+}
