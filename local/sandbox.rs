@@ -12,6 +12,9 @@ use std::process::ExitCode;
 /// Tells the process that it is the function, and whom it asks: an address, or the word `bedrock`.
 const ROLE: &str = "KOKUNAI_LOCAL_MODEL";
 
+/// The word that stands for Claude itself. Nothing else does: a mistyped address must not cost anyone money.
+const BEDROCK: &str = "bedrock";
+
 /// The function's settings, which it gets from whoever started `cargo local`.
 const SETTINGS: [&str; 5] =
     ["DEFAULT_MAX_TOKENS", "TIME_BUDGET_SECONDS", "RETRY_BUDGET_SECONDS", "RESPONSE_MODE", "LOG_LEVEL"];
@@ -29,8 +32,10 @@ pub(crate) enum Model {
 
 /// The model that this process, as the function, asks; `None` in the process that a person started.
 pub(crate) fn role() -> Option<Model> {
-    let role = std::env::var(ROLE).ok()?;
-    Some(role.parse().map_or(Model::Bedrock, Model::StandIn))
+    match std::env::var(ROLE).ok()?.as_str() {
+        BEDROCK => Some(Model::Bedrock),
+        address => address.parse().ok().map(Model::StandIn),
+    }
 }
 
 /// Is the function, until its Runtime API goes away.
@@ -56,7 +61,7 @@ impl Sandbox {
         let failed = |error| format!("the function could not be started: {error}");
         let runtime = RuntimeApi::start().await.map_err(failed)?;
         let stand_in = if bedrock { None } else { Some(Bedrock::start().await.map_err(failed)?) };
-        let role = stand_in.as_ref().map_or("bedrock".to_owned(), |it| it.address().to_string());
+        let role = stand_in.as_ref().map_or(BEDROCK.to_owned(), |it| it.address().to_string());
         let environment = environment(bedrock, role);
         let environment: Vec<_> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let executable = std::env::current_exe().map_err(failed)?;

@@ -115,25 +115,34 @@ pub(crate) fn production() -> PathBuf {
     artifact.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_kokunai")), PathBuf::from)
 }
 
-/// The executable of an example, which `cargo test` builds beside the tests.
+/// The executable of an example, which `cargo test` builds beside the tests, and `cargo test --test …` does not.
 pub(crate) fn example(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let path = tests.parent().unwrap().parent().unwrap().join("examples").join(name);
-    let age = |path: &Path| std::fs::metadata(path).and_then(|it| it.modified()).ok();
-    let built = age(&path).unwrap_or_else(|| panic!("{} is missing: {WHOLE}", path.display()));
-    for source in ["src", "tests/stand-ins/src", "tests/twin.rs", "local", "Cargo.lock"] {
-        let newest = newest(&root().join(source), &age);
-        assert!(newest <= Some(built), "{} is older than {source}: {WHOLE}", path.display());
-    }
+    let changed = |path: &Path| std::fs::metadata(path).and_then(|it| it.modified()).ok();
+    let built = changed(&path);
+    // An executable that is older than what it was built from would test the code of yesterday.
+    let stale = sources_of(&path).into_iter().find(|source| changed(source) > built);
+    assert!(
+        built.is_some() && stale.is_none(),
+        "{} is missing, or older than {stale:?}: run the whole of `cargo test`, which builds it",
+        path.display()
+    );
     path
 }
 
-const WHOLE: &str = "run the whole of `cargo test`, which builds it";
+/// The files that cargo built an executable from, as it notes them beside it: `EXECUTABLE: SOURCE SOURCE …`.
+fn sources_of(executable: &Path) -> Vec<PathBuf> {
+    let notes = std::fs::read_to_string(executable.with_extension("d")).unwrap_or_default();
+    let sources = notes.lines().next().and_then(|line| line.split_once(": ")).map(|(_, sources)| sources);
+    // A blank within a path stands behind a backslash there.
+    let sources = sources.unwrap_or_default().replace("\\ ", "\0");
+    sources.split(' ').filter(|path| !path.is_empty()).map(|path| PathBuf::from(path.replace('\0', " "))).collect()
+}
 
-/// When the newest file at or below `path` was changed.
-fn newest<T: Ord>(path: &Path, age: &impl Fn(&Path) -> Option<T>) -> Option<T> {
-    match std::fs::read_dir(path) {
-        Ok(entries) => entries.filter_map(|entry| newest(&entry.ok()?.path(), age)).max(),
-        Err(_) => age(path),
-    }
+#[test]
+fn the_sources_of_the_twin_are_known() {
+    let sources = sources_of(&example("twin"));
+    assert!(sources.contains(&root().join("src/claude.rs")) && sources.contains(&root().join("tests/twin.rs")));
+    assert!(!sources.iter().any(|source| source.starts_with(root().join("local"))), "{sources:?}");
 }
