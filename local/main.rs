@@ -1,11 +1,15 @@
 //! `cargo local`: the function on this machine, between a stand-in for Lambda and one for Bedrock.
 //!
-//! With event files it sends them, prints what came back and exits. Without, it serves HTTP as API Gateway would.
+//! With event files it sends them, prints what came back and exits. With `--queue` it is the worker of a queue. Without either, it
+//! serves HTTP as API Gateway would.
 //! The function is a process of its own, as in Lambda: this program started again, see [`sandbox`].
 
 mod arguments;
 mod front;
+mod integration;
+mod memory;
 mod output;
+mod queue;
 mod sandbox;
 mod send;
 
@@ -14,15 +18,17 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    if let Some(model) = sandbox::role() {
-        return sandbox::run(model).await;
+    if let Some(surroundings) = sandbox::role() {
+        return sandbox::run(surroundings).await;
     }
+    sandbox::warn();
     let outcome = match Arguments::parse() {
         Ok(Arguments { command: Command::Help, .. }) => {
-            output::say(arguments::HELP);
+            output::say(&arguments::help());
             Ok(ExitCode::SUCCESS)
         }
         Ok(Arguments { command: Command::Send(files), bedrock, .. }) => send::send(&files, bedrock).await,
+        Ok(Arguments { command: Command::Queue(url), .. }) => queue::work(url.as_deref()).await,
         Ok(Arguments { command: Command::Serve, bedrock, port }) => front::serve(port, bedrock).await,
         Err(error) => Err(format!("{error}\n\n{}", arguments::HELP)),
     };

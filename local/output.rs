@@ -1,18 +1,19 @@
 //! What `cargo local` prints: what was asked for on standard output, everything else on standard error.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this file is for")]
+use std::io::Write;
 
 /// Prints something that was asked for.
 pub(crate) fn say(text: &str) {
-    println!("{text}");
+    // Whoever has stopped reading, such as `head`, has read enough.
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Prints a note beside it.
 pub(crate) fn note(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Prints what went wrong.
 pub(crate) fn complain(error: &str) {
-    eprintln!("cargo local: {error}");
+    let _ = writeln!(std::io::stderr(), "cargo local: {error}");
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the local server hands its environment on to the function")]
 
+use crate::output::note;
 use stand_ins::bedrock::Bedrock;
 use stand_ins::function::Function;
 use stand_ins::runtime_api::RuntimeApi;
@@ -16,35 +17,78 @@ const ROLE: &str = "KOKUNAI_LOCAL_MODEL";
 const BEDROCK: &str = "bedrock";
 
 /// The function's settings, which it gets from whoever started `cargo local`.
-const SETTINGS: [&str; 5] =
-    ["DEFAULT_MAX_TOKENS", "TIME_BUDGET_SECONDS", "RETRY_BUDGET_SECONDS", "RESPONSE_MODE", "LOG_LEVEL"];
+const SETTINGS: [&str; 9] = [
+    "DEFAULT_MAX_TOKENS",
+    "TIME_BUDGET_SECONDS",
+    "RETRY_BUDGET_SECONDS",
+    RESPONSE_MODE,
+    "STREAM_IDLE_SECONDS",
+    "COUNT_TOKENS",
+    "QUEUE_CONCURRENCY",
+    "IDEMPOTENCY_TTL_HOURS",
+    "LOG_LEVEL",
+];
+
+/// The setting that both the function and the front read, and must read alike.
+const RESPONSE_MODE: &str = "RESPONSE_MODE";
+
+/// What the template deploys unless it is told otherwise.
+const DEFAULT_RESPONSE_MODE: &str = "stream";
 
 /// What the credential chain looks at first; blank counts as not set.
 const STATIC_CREDENTIALS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
-/// Whom the function asks.
-pub(crate) enum Model {
-    /// The stand-in, on loopback.
-    StandIn(SocketAddr),
+/// Tell it where SQS and DynamoDB are, if there are any.
+pub(crate) const QUEUES: &str = "KOKUNAI_LOCAL_SQS";
+pub(crate) const TABLES: &str = "KOKUNAI_LOCAL_DYNAMODB";
+
+/// The settings that name what only AWS has.
+const NOT_HERE: [&str; 3] = ["RESULTS_QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "IDEMPOTENCY_TABLE"];
+
+/// What the function's process is surrounded by.
+pub(crate) enum Surroundings {
+    /// Stand-ins on loopback, by the first label of the host that each stands in for.
+    StandIns(Vec<(&'static str, SocketAddr)>),
     /// Claude on Bedrock in Japan.
     Bedrock,
 }
 
-/// The model that this process, as the function, asks; `None` in the process that a person started.
-pub(crate) fn role() -> Option<Model> {
-    match std::env::var(ROLE).ok()?.as_str() {
-        BEDROCK => Some(Model::Bedrock),
-        address => address.parse().ok().map(Model::StandIn),
+/// What this process, as the function, is surrounded by; `None` in the process that a person started.
+pub(crate) fn role() -> Option<Surroundings> {
+    let address = |variable| std::env::var(variable).ok()?.parse().ok();
+    if std::env::var(ROLE).ok()? == BEDROCK {
+        return Some(Surroundings::Bedrock);
     }
+    let services = [("bedrock-runtime", ROLE), ("sqs", QUEUES), ("dynamodb", TABLES)];
+    let services = services.into_iter().filter_map(|(service, variable)| Some((service, address(variable)?)));
+    Some(Surroundings::StandIns(services.collect()))
 }
 
 /// Is the function, until its Runtime API goes away.
-pub(crate) async fn run(model: Model) -> ExitCode {
-    let transport = match model {
-        Model::StandIn(address) => transport::panicking(transport::loopback(address)),
-        Model::Bedrock => kokunai::residency::https(),
+pub(crate) async fn run(surroundings: Surroundings) -> ExitCode {
+    let transport = match surroundings {
+        Surroundings::StandIns(services) => transport::wilful(transport::loopback_by_service(services)),
+        Surroundings::Bedrock => kokunai::residency::https(),
     };
     kokunai::start(transport).await
+}
+
+/// The settings of a worker that the caller has not set, as the template sets them.
+pub(crate) fn worker_defaults() -> Vec<(&'static str, String)> {
+    let is_missing = |name: &str| std::env::var_os(name).is_none();
+    [("RETRY_BUDGET_SECONDS", "30".to_owned())].into_iter().filter(|(name, _)| is_missing(name)).collect()
+}
+
+/// Says which settings of the environment are not used.
+pub(crate) fn warn() {
+    for name in NOT_HERE.into_iter().filter(|name| std::env::var_os(name).is_some()) {
+        note(&format!("{name} is not used: what cargo local delivers and remembers stays in its memory"));
+    }
+}
+
+/// How HTTP answers leave the function, which the front has to know.
+pub(crate) fn response_mode() -> String {
+    std::env::var(RESPONSE_MODE).unwrap_or_else(|_| DEFAULT_RESPONSE_MODE.to_owned())
 }
 
 /// The function with what surrounds it.
@@ -57,12 +101,17 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     /// Starts the function `processes` times: Lambda, too, starts another one for a prompt that comes meanwhile.
-    pub(crate) async fn start(bedrock: bool, processes: usize) -> Result<Self, String> {
+    pub(crate) async fn start(
+        bedrock: bool,
+        processes: usize,
+        more: Vec<(&'static str, String)>,
+    ) -> Result<Self, String> {
         let failed = |error| format!("the function could not be started: {error}");
         let runtime = RuntimeApi::start().await.map_err(failed)?;
         let stand_in = if bedrock { None } else { Some(Bedrock::start().await.map_err(failed)?) };
         let role = stand_in.as_ref().map_or(BEDROCK.to_owned(), |it| it.address().to_string());
-        let environment = environment(bedrock, role);
+        let mut environment = environment(bedrock, role);
+        environment.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let environment: Vec<_> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let executable = std::env::current_exe().map_err(failed)?;
         let functions = (0..processes)
@@ -91,6 +140,7 @@ fn environment(bedrock: bool, role: String) -> Vec<(String, String)> {
         let missing = STATIC_CREDENTIALS.into_iter().filter(|name| std::env::var(name).is_err());
         environment.extend(missing.map(|name| (name.to_owned(), String::new())).collect::<Vec<_>>());
     }
-    environment.push((ROLE.to_owned(), role));
+    // Also where the caller has not set it: the function's own default is the other one.
+    environment.extend([(ROLE.to_owned(), role), (RESPONSE_MODE.to_owned(), response_mode())]);
     environment
 }

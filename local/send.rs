@@ -1,5 +1,6 @@
 //! `cargo local events/NAME.json`: events in, answers and log lines out.
 
+use crate::memory::Memory;
 use crate::output::{complain, note, say};
 use crate::sandbox::Sandbox;
 use serde_json::Value;
@@ -15,7 +16,10 @@ const LINE_PATIENCE: Duration = Duration::from_millis(500);
 /// Sends each event in its order, and prints what came back. Fails if the function failed on one of them.
 pub(crate) async fn send(files: &[PathBuf], bedrock: bool) -> Result<ExitCode, String> {
     let events = files.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
-    let sandbox = Sandbox::start(bedrock, 1).await?;
+    let mut memory = Memory::start().await?;
+    // The production transport reaches no queue on this machine.
+    let outlets = if bedrock { Vec::new() } else { memory.outlets() };
+    let sandbox = Sandbox::start(bedrock, 1, outlets).await?;
     sandbox.ready().await?;
     let mut failed = 0;
     for (file, event) in files.iter().zip(events) {
@@ -24,6 +28,7 @@ pub(crate) async fn send(files: &[PathBuf], bedrock: bool) -> Result<ExitCode, S
         if !print(&outcome) {
             failed += 1;
         }
+        memory.show();
         print_new_lines(&sandbox, &outcome).await;
     }
     if files.len() > 1 {
@@ -49,7 +54,12 @@ fn read(file: &Path) -> Result<String, String> {
 /// Prints an outcome, and tells whether the function answered.
 fn print(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Answered(answered) => print_answer(answered, outcome),
+        Outcome::Answered(answered) => {
+            print_answer(answered, outcome);
+            if let Some((error_type, _)) = &answered.stream_error {
+                complain(&format!("the function failed in the middle of its answer: {error_type}"));
+            }
+        }
         Outcome::Failed(failed) => {
             complain(&format!("the function failed: {}: {}", failed.error_type, failed.message));
             if failed.error_type == "credentials" {
@@ -59,7 +69,7 @@ fn print(outcome: &Outcome) -> bool {
         Outcome::TimedOut => complain("the function did not answer before its deadline"),
         Outcome::TooLarge { .. } => complain("the function's answer was larger than Lambda takes"),
     }
-    matches!(outcome, Outcome::Answered(_))
+    matches!(outcome, Outcome::Answered(answered) if answered.stream_error.is_none())
 }
 
 /// An HTTP answer is printed as the caller would see it, anything else as the document that it is.
@@ -77,7 +87,9 @@ fn print_answer(answered: &Answered, outcome: &Outcome) {
         say(&format!("{name}: {value}"));
     }
     let text = answer.text();
-    say(&format!("\n{}", serde_json::from_str(&text).map_or(text, |it: Value| pretty(&it))));
+    // What is no JSON document, such as server-sent events, is shown as it came.
+    let text = serde_json::from_str(&text).map_or(text, |it: Value| pretty(&it));
+    say(&format!("\n{}", text.trim_end()));
 }
 
 fn pretty(document: &Value) -> String {

@@ -9,13 +9,14 @@ use std::borrow::Cow;
 ///
 /// It has been paid for, so it is one as soon as it says `"type": "message"` and has a list of content; whatever else
 /// is missing or new is no reason to throw it away.
+#[derive(Clone)]
 pub struct Answer {
     body: String,
     message: Message,
 }
 
 /// The fields of a response that are read.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Message {
     #[serde(rename = "type")]
     kind: MessageType,
@@ -85,6 +86,12 @@ impl Answer {
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
         serde_json::from_str(self.message.usage.as_deref()?.get()).ok()
+    }
+
+    /// The response, byte for byte, to look at.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
     }
 
     /// The response, byte for byte.

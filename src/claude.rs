@@ -3,35 +3,35 @@
 //! The only file that names the Bedrock SDK. The client takes its Region and endpoint from [`residency`], and from
 //! the outside only the transport and the credentials, which decide who pays, not where a prompt goes.
 
+mod events;
 mod failure;
 mod record;
 
+pub use events::Events;
 pub use record::{Call, Record};
 
 use crate::answer::Answer;
 use crate::budget::Budget;
 use crate::error::{Error, Kind};
 use crate::prompt::Prompt;
-use crate::residency;
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::provider_config::ProviderConfig;
+use crate::residency::{self, Counting, Passage};
+use crate::wiring::Wiring;
 use aws_config::retry::RetryConfig;
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_sdk_bedrockruntime::config::Builder;
 use aws_sdk_bedrockruntime::config::retry::{RetryPartition, TokenBucket};
+use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_bedrockruntime::primitives::Blob;
+use aws_sdk_bedrockruntime::types::{CountTokensInput, InvokeModelTokensRequest};
 use aws_sdk_bedrockruntime::{Client, Config};
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_runtime_api::client::auth::AuthSchemeId;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use std::time::Duration;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
-/// A connection within one city that takes longer than this will not come.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// What bodies are, both ways.
+const JSON: &str = "application/json";
 
 /// The retry budget ends the retries, not their number: at half a second each, this many never fit into its 60 s. No
 /// larger, because the SDK adds up the waits before all of them for every prompt.
@@ -48,11 +48,9 @@ pub struct Claude {
 }
 
 impl Claude {
-    /// Builds the client over `transport`. Credentials are looked up when the first prompt needs them.
-    pub async fn new(transport: SharedHttpClient) -> Self {
-        let provider = ProviderConfig::empty().with_http_client(transport.clone()).with_sleep_impl(TokioSleep::new());
-        let credentials =
-            DefaultCredentialsChain::builder().configure(provider).region(Region::from_static(residency::REGION));
+    /// Builds the client.
+    #[must_use]
+    pub fn new(wiring: &Wiring, counting: Counting) -> Self {
         let retries = RetryConfig::standard()
             .with_max_attempts(MAX_ATTEMPTS)
             .with_initial_backoff(FIRST_BACKOFF)
@@ -60,49 +58,89 @@ impl Claude {
         // The SDK's own allowance of retries is refilled by successes only, so a spell of throttling would use it up for
         // the life of the process. The budget of each prompt bounds its retries already.
         let unlimited = RetryPartition::custom("kokunai").token_bucket(TokenBucket::unlimited()).build();
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::from_static(residency::REGION))
-            .endpoint_url(residency::ENDPOINT)
-            // Today's defaults for a client that is built from nothing, written out in case that they change.
-            .use_fips(false)
-            .use_dual_stack(false)
-            .auth_scheme_preference([AuthSchemeId::from("sigv4")])
-            .credentials_provider(credentials.build().await)
-            .http_client(residency::guarded(transport))
-            .sleep_impl(TokioSleep::new())
+        let config = Builder::from(&wiring.config(Passage::Bedrock(counting)))
             .retry_config(retries)
             .retry_partition(unlimited)
-            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build())
-            // The budget bounds every wait; a model that thinks before it answers is not a stalled stream.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
         Self { client: Client::from_conf(config) }
     }
 
-    /// Asks the model, within the budget. What was sent is kept in `record`.
+    /// Asks the model for a whole answer, within the budget. What was sent is kept in `record`.
     ///
     /// # Errors
     /// Bedrock's failure in kokunai's words, or [`Kind::Timeout`].
     pub async fn ask(&self, prompt: Prompt, budget: Budget, record: &Record) -> Result<Answer, Error> {
-        let retries = Config::builder().retry_classifier(RetryUntil(budget.retry_until()));
         let sending = self
             .client
             .invoke_model()
             .model_id(residency::PROFILE_ID)
-            .content_type("application/json")
-            .accept("application/json")
+            .content_type(JSON)
+            .accept(JSON)
             .body(Blob::new(prompt.into_body()))
             .customize()
-            .config_override(retries)
+            .config_override(retries_until(budget))
             .interceptor(record.clone())
             .send();
-        match timeout_at(budget.deadline(), sending).await {
-            Ok(Ok(output)) => Answer::parse(output.body.into_inner()).ok_or_else(unreadable),
-            Ok(Err(error)) => Err(failure::translate(&error)),
-            Err(_) => Err(Error::new(Kind::Timeout, "Claude did not answer within the time budget")),
-        }
+        let output = answered(timeout_at(budget.deadline(), sending).await)?;
+        Answer::parse(output.body.into_inner()).ok_or_else(unreadable)
     }
+
+    /// Asks the model for an answer as a stream of events; gives them once Bedrock has begun to answer.
+    ///
+    /// # Errors
+    /// As for [`Self::ask`]. What happens after Bedrock has begun to answer, the events themselves tell.
+    pub async fn open(&self, prompt: Prompt, budget: Budget, record: &Record) -> Result<Events, Error> {
+        let sending = self
+            .client
+            .invoke_model_with_response_stream()
+            .model_id(residency::PROFILE_ID)
+            .content_type(JSON)
+            .accept(JSON)
+            .body(Blob::new(prompt.into_body()))
+            .customize()
+            .config_override(retries_until(budget))
+            .interceptor(record.clone())
+            .send();
+        let output = answered(timeout_at(budget.first_event(), sending).await)?;
+        Ok(Events::new(output.body, budget))
+    }
+
+    /// Counts the tokens of a prompt, without answering it. The one call that names the bare model: Bedrock counts with
+    /// no profile. The guard stops it where counting is off.
+    ///
+    /// # Errors
+    /// As for [`Self::ask`].
+    pub async fn count(&self, prompt: Prompt, budget: Budget, record: &Record) -> Result<i32, Error> {
+        let body = InvokeModelTokensRequest::builder().body(Blob::new(prompt.into_body())).build();
+        let body = body.map_err(|_| Error::internal())?;
+        let sending = self
+            .client
+            .count_tokens()
+            .model_id(residency::MODEL_ID)
+            .input(CountTokensInput::InvokeModel(body))
+            .customize()
+            .config_override(retries_until(budget))
+            .interceptor(record.clone())
+            .send();
+        Ok(answered(timeout_at(budget.deadline(), sending).await)?.input_tokens)
+    }
+}
+
+/// What Bedrock said in time, or the failure in kokunai's words.
+fn answered<T, E>(outcome: Result<Result<T, SdkError<E, HttpResponse>>, Elapsed>) -> Result<T, Error>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match outcome {
+        Ok(Ok(output)) => Ok(output),
+        Ok(Err(error)) => Err(failure::translate(&error)),
+        Err(_) => Err(Error::new(Kind::Timeout, "Claude did not answer within the time budget")),
+    }
+}
+
+/// The configuration of one call, which may be tried again as long as its budget says.
+fn retries_until(budget: Budget) -> Builder {
+    Config::builder().retry_classifier(RetryUntil(budget.retry_until()))
 }
 
 fn unreadable() -> Error {

@@ -3,6 +3,7 @@
 use crate::answer::PromptAnswer;
 use crate::error::Error;
 use crate::function::{Function, Invocation};
+use crate::prompt::Purpose;
 use crate::telemetry::Source;
 
 /// Answers a prompt event.
@@ -12,6 +13,7 @@ use crate::telemetry::Source;
 pub async fn serve(function: &Function, invocation: &Invocation, event: &str) -> Result<PromptAnswer, Error> {
     let asker = invocation.asker(Source::Direct);
     let budget = invocation.budget().of_waiting_caller(None);
-    let answered = function.answer(&asker, Ok(event.as_bytes()), budget).await?;
+    let prompt = function.read(&asker, Ok(event), Purpose::WholeAnswer, &[])?;
+    let answered = function.answer(&asker, prompt, budget).await?;
     Ok(answered.into_prompt_answer())
 }

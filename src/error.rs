@@ -1,8 +1,10 @@
 //! Every way to fail: one table of status, label, Anthropic type, and whether trying again can help.
 
+use crate::refusal::Refusal;
 use lambda_runtime::Diagnostic;
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 /// What went wrong, as a closed list: each kind is one row of [`Kind::row`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +45,18 @@ pub enum Kind {
     Unreachable,
     /// The time budget of the prompt ran out.
     Timeout,
+    /// The answer is larger than the way to its reader takes.
+    AnswerTooLarge,
+    /// The results queue or the dead-letter queue did not take what was to be delivered.
+    Undelivered,
+    /// The same prompt, under the same key, is being answered already.
+    InProgress,
+    /// The key was used for another prompt before.
+    KeyReused,
+    /// The prompt was answered before, and its answer was too large to be kept.
+    AnswerNotKept,
+    /// It cannot be found out whether the prompt was answered before.
+    MemoryUnavailable,
     /// The function found no valid credentials of its own.
     Credentials,
     /// A fault in the function itself.
@@ -64,7 +78,7 @@ pub struct Row {
 
 impl Kind {
     /// Every kind, for tests and documents.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 26] = [
         Self::InvalidRequest,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -83,6 +97,12 @@ impl Kind {
         Self::BadAnswer,
         Self::Unreachable,
         Self::Timeout,
+        Self::AnswerTooLarge,
+        Self::Undelivered,
+        Self::InProgress,
+        Self::KeyReused,
+        Self::AnswerNotKept,
+        Self::MemoryUnavailable,
         Self::Credentials,
         Self::Internal,
     ];
@@ -109,6 +129,12 @@ impl Kind {
             Self::BadAnswer => (502, "bad_answer", "api_error", true),
             Self::Unreachable => (502, "unreachable", "api_error", true),
             Self::Timeout => (504, "timeout", "timeout_error", true),
+            Self::AnswerTooLarge => (502, "answer_too_large", "api_error", false),
+            Self::Undelivered => (502, "undelivered", "api_error", true),
+            Self::InProgress => (409, "in_progress", "invalid_request_error", true),
+            Self::KeyReused => (409, "key_reused", "invalid_request_error", false),
+            Self::AnswerNotKept => (410, "answer_not_kept", "invalid_request_error", false),
+            Self::MemoryUnavailable => (503, "memory_unavailable", "api_error", true),
             Self::Credentials => (500, "credentials", "api_error", true),
             Self::Internal => (500, "internal", "api_error", true),
         };
@@ -122,14 +148,28 @@ pub struct Error {
     kind: Kind,
     message: Cow<'static, str>,
     field: Option<String>,
+    cause: Option<Kind>,
+    // Boxed, because every result carries the room for it.
+    refusal: Option<Box<Refusal>>,
     allow: Option<&'static str>,
+    retry_after: Option<Duration>,
     bedrock_request_id: Option<String>,
 }
 
 impl Error {
     /// An error of `kind` with a sentence for the caller.
     pub fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into(), field: None, allow: None, bedrock_request_id: None }
+        let message = message.into();
+        Self {
+            kind,
+            message,
+            field: None,
+            cause: None,
+            refusal: None,
+            allow: None,
+            retry_after: None,
+            bedrock_request_id: None,
+        }
     }
 
     /// A rule of the prompt that was broken; `field` is its path, such as `messages.0.content`. It is logged, so it is
@@ -137,6 +177,12 @@ impl Error {
     #[must_use]
     pub fn invalid(field: &str, rule: impl fmt::Display) -> Self {
         Self { field: Some(field.to_owned()), ..Self::new(Kind::InvalidRequest, format!("{field}: {rule}")) }
+    }
+
+    /// A fault in the function itself, of which the caller hears no more than that.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(Kind::Internal, "this function failed")
     }
 
     /// A method that the path does not know; `allow` lists those that it does.
@@ -158,6 +204,24 @@ impl Error {
         Self { bedrock_request_id, ..self }
     }
 
+    /// The same error, which waiting for so long may end.
+    #[must_use]
+    pub fn with_retry_after(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..self }
+    }
+
+    /// The same error, which came while that of another kind was dealt with.
+    #[must_use]
+    pub fn caused_by(self, cause: Kind) -> Self {
+        Self { cause: Some(cause), ..self }
+    }
+
+    /// The same error, which a service of AWS is the reason for.
+    #[must_use]
+    pub fn with_refusal(self, refusal: Refusal) -> Self {
+        Self { refusal: Some(Box::new(refusal)), ..self }
+    }
+
     /// Which kind it is.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -176,10 +240,28 @@ impl Error {
         self.field.as_deref()
     }
 
+    /// What was dealt with when it came, if it did not come first.
+    #[must_use]
+    pub fn cause(&self) -> Option<Kind> {
+        self.cause
+    }
+
+    /// Which service of AWS did not take something, and what it said.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_deref()
+    }
+
     /// Bedrock's ID of the call that failed, if Bedrock answered it.
     #[must_use]
     pub fn bedrock_request_id(&self) -> Option<&str> {
         self.bedrock_request_id.as_deref()
+    }
+
+    /// How long to wait before the next attempt, where that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// The value of the `Allow` header, where one is due.

@@ -1,5 +1,6 @@
 //! Which event is this? Told apart by named fields; anything else is refused by name.
 
+use crate::audit::Notice;
 use crate::error::{Error, Kind};
 use crate::http::Request;
 use crate::queue::Batch;
@@ -15,7 +16,15 @@ pub enum Event<'a> {
     Queue(Batch),
     /// A prompt event, invoked directly.
     Direct(&'a str),
+    /// A record of CloudTrail about Bedrock, from EventBridge.
+    Audit(Notice<'a>),
 }
+
+/// What EventBridge calls the two kinds of CloudTrail's records: of calls, and of what a service says of them later.
+const CLOUDTRAIL: [&str; 2] = ["AWS API Call via CloudTrail", "AWS Service Event via CloudTrail"];
+
+/// What EventBridge calls Bedrock.
+const BEDROCK: &str = "aws.bedrock";
 
 /// The fields that tell events apart. Their values are read only where they matter.
 #[derive(Deserialize)]
@@ -34,6 +43,20 @@ struct Marks<'a> {
     prompt: Option<&'a RawValue>,
     #[serde(borrow)]
     messages: Option<&'a RawValue>,
+    #[serde(borrow, rename = "detail-type")]
+    detail_type: Option<&'a RawValue>,
+}
+
+/// The envelope of EventBridge.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, rename = "detail-type")]
+    detail_type: Cow<'a, str>,
+    #[serde(borrow)]
+    source: Cow<'a, str>,
+    time: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    detail: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +91,7 @@ impl<'a> Event<'a> {
                 Err(refused("an authoriser's event"))
             }
             Marks { request_context: Some(context), http_method, .. } => request(context, http_method.is_some(), text),
+            Marks { prompt: None, messages: None, detail_type: Some(_), .. } => bridged(text),
             Marks { prompt: None, messages: None, .. } => Err(refused("an event without prompt or messages")),
             Marks { .. } => Ok(Self::Direct(text)),
         }
@@ -86,12 +110,30 @@ fn records_of<'a>(records: &RawValue) -> Result<Event<'a>, Error> {
         match source {
             Some(source) if source == "aws:sqs" => {}
             Some(source) => {
-                return Err(refused(&format!("an event of {:?}", source.chars().take(40).collect::<String>())));
+                return Err(refused(&format!("an event of {:?}", start_of(&source))));
             }
             None => return Err(refused("an event whose Records name no eventSource")),
         }
     }
     Ok(Event::Queue(Batch::new(&records)))
+}
+
+/// An event of EventBridge: one of CloudTrail's records about Bedrock, or one of the many others.
+fn bridged(text: &str) -> Result<Event<'_>, Error> {
+    let envelope: Envelope<'_> = serde_json::from_str(text)
+        .map_err(|error| refused(&format!("an unreadable event of EventBridge ({error})")))?;
+    let Envelope { detail_type, source, time, detail } = envelope;
+    if source != BEDROCK || !CLOUDTRAIL.contains(&detail_type.as_ref()) {
+        let (kind, source) = (start_of(&detail_type), start_of(&source));
+        return Err(refused(&format!("EventBridge's {kind:?} of {source:?}")));
+    }
+    // A record that is missing is for the audit to tell of, like one that cannot be read.
+    Ok(Event::Audit(Notice { record: detail.map_or("null", RawValue::get), time }))
+}
+
+/// As much of a name as a message shows.
+fn start_of(name: &str) -> String {
+    name.chars().take(40).collect()
 }
 
 /// An event with `requestContext`: API Gateway or a function URL, or one of the services that look alike.
@@ -111,8 +153,8 @@ fn request<'a>(context: &RawValue, has_method: bool, text: &str) -> Result<Event
 fn refused(what: &str) -> Error {
     let message = format!(
         "{what} is not answered here. Accepted are: requests of API Gateway (REST, or HTTP API with payload 1.0 or 2.0) \
-         and of function URLs, messages of SQS (Records with eventSource aws:sqs), and prompt events, \
-         which are JSON objects with messages or prompt."
+         and of function URLs, messages of SQS (Records with eventSource aws:sqs), CloudTrail's records of Bedrock \
+         (from EventBridge, with source aws.bedrock), and prompt events, which are JSON objects with messages or prompt."
     );
     Error::new(Kind::UnknownEvent, message)
 }

@@ -3,35 +3,45 @@
 use crate::answer::{Answer, PromptAnswer};
 use crate::budget::Budget;
 use crate::claude::{Call, Claude, Record};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::event::Event;
-use crate::prompt::Prompt;
+use crate::once::{Claim, Once};
+use crate::prompt::{Dropped, Prompt, Purpose, Terms};
+use crate::queue::Delivery;
+use crate::relay::{Relay, Relays};
+use crate::residency::{Counting, QueueUrl};
 use crate::settings::Settings;
-use crate::telemetry::{self, Asker, Source};
-use crate::{direct, http, queue};
+use crate::telemetry::{self, Asker, Counted, Handled, Source};
+use crate::wiring::Wiring;
+use crate::{audit, direct, http, queue};
 use futures_util::FutureExt;
 use lambda_runtime::{Context, FunctionResponse, LambdaEvent};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::SystemTime;
 use tokio::time::Instant;
 
 /// Everything that lives as long as the process.
 pub struct Function {
     settings: Settings,
     claude: Claude,
+    delivery: Option<Delivery>,
+    once: Option<Once>,
+    relays: Relays,
     invoked: AtomicBool,
 }
 
 /// What all prompts of one invocation share.
 pub struct Invocation {
     request_id: String,
+    function_name: String,
     trace_id: Option<String>,
     cold_start: bool,
     budget: Budget,
+    deadline: SystemTime,
 }
 
 /// A response that is one JSON document.
@@ -44,6 +54,8 @@ pub enum Document {
     Batch(queue::BatchResponse),
     /// For a direct invocation.
     Answer(Box<PromptAnswer>),
+    /// For EventBridge, which does not read it, and for whoever invokes by hand.
+    Audit(audit::Response),
 }
 
 /// What the function returns to Lambda.
@@ -55,6 +67,31 @@ pub struct Answered {
     pub answer: Answer,
     /// Bedrock's request ID, under which CloudTrail records where the inference ran.
     pub bedrock_request_id: Option<String>,
+}
+
+/// What an asking came to, before its line is written.
+pub struct Asked {
+    /// The answer, or what kept it away.
+    pub outcome: Result<Answer, Error>,
+    /// What was sent to Bedrock.
+    pub call: Call,
+    /// What was left out of the request.
+    pub dropped: Dropped,
+}
+
+impl Asked {
+    /// What its line says.
+    #[must_use]
+    pub fn handled(&self) -> Handled<'_> {
+        let answer = self.outcome.as_ref().ok();
+        Handled {
+            usage: answer.and_then(Answer::usage),
+            stop_reason: answer.and_then(Answer::stop_reason),
+            dropped: Some(&self.dropped),
+            error: self.outcome.as_ref().err(),
+            ..Handled::default()
+        }
+    }
 }
 
 impl Answered {
@@ -72,32 +109,80 @@ impl Invocation {
         &self.request_id
     }
 
+    /// The name that this function was deployed under.
+    #[must_use]
+    pub fn function_name(&self) -> &str {
+        &self.function_name
+    }
+
     /// The time that Lambda and the settings leave to its prompts.
     #[must_use]
     pub fn budget(&self) -> Budget {
         self.budget
     }
 
+    /// When Lambda ends it, whatever it is at.
+    #[must_use]
+    pub fn deadline(&self) -> SystemTime {
+        self.deadline
+    }
+
     /// An asker at the door `source`, of whom nothing more is known yet.
     #[must_use]
-    pub fn asker(&self, source: Source) -> Asker<'_> {
+    pub fn asker(&self, source: Source) -> Asker {
         Asker {
+            start: Instant::now(),
             source,
             route: None,
             caller: None,
             message_id: None,
-            request_id: &self.request_id,
-            trace_id: self.trace_id.as_deref(),
+            receives: None,
+            request_id: self.request_id.clone(),
+            trace_id: self.trace_id.clone(),
             cold_start: self.cold_start,
         }
     }
 }
 
 impl Function {
-    /// A function that asks `claude`.
+    /// A function with these settings, whose clients are built from `wiring`.
     #[must_use]
-    pub fn new(settings: Settings, claude: Claude) -> Self {
-        Self { settings, claude, invoked: AtomicBool::new(false) }
+    pub fn new(settings: Settings, wiring: &Wiring) -> Self {
+        let counting = if settings.count_tokens { Counting::On } else { Counting::Off };
+        Self {
+            claude: Claude::new(wiring, counting),
+            delivery: settings.outlets.clone().map(|outlets| Delivery::new(wiring, outlets)),
+            once: settings.table.clone().map(|table| Once::new(wiring, table, settings.idempotency_ttl)),
+            relays: Relays::default(),
+            invoked: AtomicBool::new(false),
+            settings,
+        }
+    }
+
+    /// The way out for results, if there is one.
+    #[must_use]
+    pub fn delivery(&self) -> Option<&Delivery> {
+        self.delivery.as_ref()
+    }
+
+    /// Whether the queue with this ARN is one that results or dead letters go to.
+    #[must_use]
+    pub fn delivers_to(&self, queue_arn: Option<&str>) -> bool {
+        let queue = queue_arn.and_then(QueueUrl::of_arn);
+        let outlets = self.settings.outlets.as_ref();
+        outlets.zip(queue).is_some_and(|(outlets, queue)| [&outlets.results, &outlets.dead_letters].contains(&&queue))
+    }
+
+    /// The memory of what was answered, if there is one.
+    #[must_use]
+    pub fn once(&self) -> Option<&Once> {
+        self.once.as_ref()
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn claude(&self) -> &Claude {
+        &self.claude
     }
 
     /// The settings.
@@ -126,6 +211,10 @@ impl Function {
                 let answer = direct::serve(&self, &invocation, event).await?;
                 Ok(FunctionResponse::BufferedResponse(Document::Answer(Box::new(answer))))
             }
+            Ok(Event::Audit(notice)) => {
+                let response = audit::serve(&invocation, notice);
+                Ok(FunctionResponse::BufferedResponse(Document::Audit(response)))
+            }
             Err(error) => Err(self.refuse(&invocation.asker(Source::Unknown), error)),
         }
     }
@@ -133,54 +222,112 @@ impl Function {
     fn invocation(&self, context: &Context) -> Invocation {
         Invocation {
             request_id: context.request_id.clone(),
+            function_name: context.env_config.function_name.clone(),
             trace_id: context.xray_trace_id.as_deref().and_then(root_of),
             cold_start: !self.invoked.swap(true, Ordering::Relaxed),
             budget: Budget::of_invocation(&self.settings, context.deadline()),
+            deadline: context.deadline(),
         }
     }
 
-    /// Answers one prompt event, and writes its line. A panic on the way is this prompt's error and nobody else's.
+    /// Reads a prompt event. A panic on the way is this prompt's error and nobody else's.
     ///
     /// # Errors
-    /// The door's own error if `event` is one, or whatever kept the prompt from being answered.
-    pub async fn answer(
+    /// The door's own error if `event` is one, or the rule that the event breaks.
+    pub fn parse(
         &self,
-        asker: &Asker<'_>,
         event: Result<impl AsRef<[u8]>, Error>,
-        budget: Budget,
-    ) -> Result<Answered, Error> {
-        let start = Instant::now();
+        purpose: Purpose,
+        betas: &[String],
+    ) -> Result<Prompt, Error> {
+        let terms = Terms { default_max_tokens: self.settings.default_max_tokens, purpose, betas };
+        let reading = || event.and_then(|event| Prompt::parse(event.as_ref(), terms));
+        catch_unwind(AssertUnwindSafe(reading)).unwrap_or_else(|_| Err(Error::internal()))
+    }
+
+    /// Reads a prompt event; one that is refused gets its line here.
+    ///
+    /// # Errors
+    /// As for [`Self::parse`].
+    pub fn read(
+        &self,
+        asker: &Asker,
+        event: Result<impl AsRef<[u8]>, Error>,
+        purpose: Purpose,
+        betas: &[String],
+    ) -> Result<Prompt, Error> {
+        self.parse(event, purpose, betas).map_err(|error| self.refuse(asker, error))
+    }
+
+    /// Asks for one prompt's whole answer. A panic on the way is this prompt's error and nobody else's. The line is the
+    /// caller's to write.
+    pub async fn ask(&self, prompt: Prompt, budget: Budget) -> Asked {
         let record = Record::default();
-        let asking = AssertUnwindSafe(self.ask(event, budget, &record)).catch_unwind();
-        let outcome = asking.await.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "this function failed")));
+        let dropped = prompt.dropped().clone();
+        let outcome = unpanicked(self.claude.ask(prompt, budget, &record)).await;
         let call = record.call();
-        telemetry::prompt_handled(asker, &call, outcome.as_ref(), start.elapsed());
-        let bedrock_request_id = call.request_ids.into_iter().next_back();
+        let bedrock_request_id = call.request_ids.last().cloned();
+        let outcome = outcome.map_err(|error| error.with_bedrock_request_id(bedrock_request_id));
+        Asked { outcome, call, dropped }
+    }
+
+    /// Answers one prompt whole, and writes its line.
+    ///
+    /// # Errors
+    /// Whatever kept the prompt from being answered.
+    pub async fn answer(&self, asker: &Asker, prompt: Prompt, budget: Budget) -> Result<Answered, Error> {
+        let asked = self.ask(prompt, budget).await;
+        telemetry::prompt_handled(asker, &asked.call, &asked.handled());
+        let Asked { outcome, mut call, .. } = asked;
+        outcome.map(|answer| Answered { answer, bedrock_request_id: call.request_ids.pop() })
+    }
+
+    /// Answers one prompt as a stream, and writes its line at the end.
+    #[must_use]
+    pub fn stream(self: &Arc<Self>, asker: Asker, prompt: Prompt, claim: Option<Claim>, budget: Budget) -> Relay {
+        self.relays.start(self, asker, prompt, claim, budget)
+    }
+
+    /// Counts the tokens of one prompt, and writes its line; gives them with Bedrock's ID of the call.
+    ///
+    /// # Errors
+    /// Whatever kept the prompt from being counted.
+    pub async fn count(&self, asker: &Asker, prompt: Prompt, budget: Budget) -> Result<(i32, Option<String>), Error> {
+        let record = Record::default();
+        let dropped = prompt.dropped().clone();
+        let outcome = unpanicked(self.claude.count(prompt, budget, &record)).await;
+        let counted = Some(Counted(outcome.as_ref().ok().copied()));
+        let handled = Handled { counted, dropped: Some(&dropped), error: outcome.as_ref().err(), ..Handled::default() };
+        let mut call = record.call();
+        telemetry::prompt_handled(asker, &call, &handled);
+        let bedrock_request_id = call.request_ids.pop();
         match outcome {
-            Ok(answer) => Ok(Answered { answer, bedrock_request_id }),
+            Ok(tokens) => Ok((tokens, bedrock_request_id)),
             Err(error) => Err(error.with_bedrock_request_id(bedrock_request_id)),
         }
     }
 
-    async fn ask(
-        &self,
-        event: Result<impl AsRef<[u8]>, Error>,
-        budget: Budget,
-        record: &Record,
-    ) -> Result<Answer, Error> {
-        let prompt = Prompt::parse(event?.as_ref(), self.settings.default_max_tokens)?;
-        self.claude.ask(prompt, budget, record).await
+    /// Writes the line of an event that never became a prompt, and gives its error back.
+    pub fn refuse(&self, asker: &Asker, error: Error) -> Error {
+        let handled = Handled { error: Some(&error), ..Handled::default() };
+        telemetry::prompt_handled(asker, &Call::default(), &handled);
+        error
     }
 
-    /// Writes the line of an event that never became a prompt, and gives its error back.
-    pub fn refuse(&self, asker: &Asker<'_>, error: Error) -> Error {
-        telemetry::prompt_handled(asker, &Call::default(), Err(&error), Duration::ZERO);
-        error
+    /// Waits until everything that an invocation began has ended, because Lambda may freeze the process right after that.
+    /// Tells whether the client of its answer left early.
+    pub async fn settled(&self, request_id: &str) -> bool {
+        self.relays.settled(request_id).await
     }
 }
 
+/// The outcome of an asking, of which a panic is one.
+async fn unpanicked<T>(asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    AssertUnwindSafe(asking).catch_unwind().await.unwrap_or_else(|_| Err(Error::internal()))
+}
+
 /// The root ID of X-Ray's header `Root=1-…;Parent=…;Sampled=…`.
-fn root_of(header: &str) -> Option<String> {
+pub(crate) fn root_of(header: &str) -> Option<String> {
     header.split(';').find_map(|part| part.trim().strip_prefix("Root=")).map(str::to_owned)
 }
 

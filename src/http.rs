@@ -1,83 +1,158 @@
 //! The HTTP doors: routing, what is answered on each route, and the shape in which it leaves.
 
 mod anthropic;
+mod once;
 mod openai;
 mod request;
 mod response;
 mod route;
+mod stream;
 
 pub use request::Request;
 pub use response::{Body, Buffered};
 
+use crate::budget::Budget;
 use crate::error::{Error, Kind};
 use crate::function::{Answered, Function, Invocation, Response};
+use crate::once::Claim;
+use crate::prompt::{Prompt, Purpose};
 use crate::residency;
 use crate::settings::ResponseMode;
 use crate::telemetry::{Asker, Source};
+use once::Begun;
 use response::Answer;
 use route::Route;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// API Gateway waits 29 s for a buffered answer; the caller hears our 504 before that.
 const BUFFERED_LIMIT: Duration = Duration::from_secs(28);
 
-/// On a streaming integration a regional endpoint hangs up after 5 min without a byte, and a whole answer sends
+/// On a streaming integration a Regional endpoint hangs up after 5 min without a byte, and a whole answer sends
 /// none until it is there.
-const STREAM_LIMIT: Duration = Duration::from_secs(290);
+const WHOLE_LIMIT: Duration = Duration::from_secs(290);
+
+/// API Gateway ends any stream after 15 min, and Lambda any function.
+const STREAM_LIMIT: Duration = Duration::from_secs(890);
 
 /// Answers one request. Over HTTP an error is an answer too.
-pub async fn serve(function: &Function, invocation: &Invocation, request: &Request) -> Response {
+pub async fn serve(function: &Arc<Function>, invocation: &Invocation, request: &Request) -> Response {
     let mode = function.settings().response_mode;
-    let asker = Asker { caller: request.caller(), ..invocation.asker(Source::Http) };
+    let asker = Asker { caller: request.caller().map(str::to_owned), ..invocation.asker(Source::Http) };
     let answer = match Route::find(request.method(), &request.paths()) {
-        Ok(route) => answer(function, invocation, Asker { route: Some(route.path()), ..asker }, request, route).await,
+        Ok(route) => {
+            let asker = Asker { route: Some(route.path()), ..asker };
+            answer(&Door { function, invocation, request, asker }, route).await
+        }
         Err(error) => Err(function.refuse(&asker, error)),
     };
     let answer = answer.unwrap_or_else(|error| anthropic::error(&error, invocation.request_id()));
-    answer.with_header("request-id", invocation.request_id()).without_body_if(request.is_head()).into_response(mode)
+    let answer = answer.with_header("request-id", invocation.request_id()).without_body_if(request.is_head());
+    answer.into_response(mode).await
 }
 
-async fn answer(
-    function: &Function,
-    invocation: &Invocation,
-    asker: Asker<'_>,
-    request: &Request,
-    route: Route,
-) -> Result<Answer, Error> {
+/// One request at the door.
+struct Door<'a> {
+    function: &'a Arc<Function>,
+    invocation: &'a Invocation,
+    request: &'a Request,
+    asker: Asker,
+}
+
+async fn answer(door: &Door<'_>, route: Route) -> Result<Answer, Error> {
     match route {
         Route::Root => Ok(Answer::json(String::new())),
         Route::Health => Ok(Answer::json(health())),
-        Route::Models if request.speaks_anthropic() => Ok(Answer::json(anthropic::models().to_string())),
+        Route::Models if door.request.speaks_anthropic() => Ok(Answer::json(anthropic::models().to_string())),
         Route::Models => Ok(Answer::json(openai::models().to_string())),
-        Route::Model => model(request).map_err(|error| function.refuse(&asker, error)),
-        Route::Messages => {
-            let Answered { answer, bedrock_request_id } = ask(function, invocation, asker, request).await?;
-            Ok(Answer::json(answer.into_body()).with_bedrock_request_id(bedrock_request_id.as_deref()))
-        }
-        Route::Prompt => {
-            let answered = ask(function, invocation, asker, request).await?;
-            let bedrock_request_id = answered.bedrock_request_id.clone();
-            let unwritable = |_| Error::new(Kind::Internal, "this function failed");
-            let body = serde_json::to_string(&answered.into_prompt_answer()).map_err(unwritable)?;
-            Ok(Answer::json(body).with_bedrock_request_id(bedrock_request_id.as_deref()))
-        }
+        Route::Model => model(door.request).map_err(|error| door.function.refuse(&door.asker, error)),
+        Route::Messages => prompt(door, messages_answer).await,
+        Route::Prompt => prompt(door, prompt_answer).await,
+        Route::CountTokens => count(door).await,
     }
 }
 
-async fn ask(
-    function: &Function,
-    invocation: &Invocation,
-    asker: Asker<'_>,
-    request: &Request,
-) -> Result<Answered, Error> {
-    let limit = match function.settings().response_mode {
-        ResponseMode::Buffered => BUFFERED_LIMIT,
-        ResponseMode::Stream => STREAM_LIMIT,
+/// Answers a prompt, whole in the shape that `whole` gives it, or as a stream, which has the same shape on every route.
+async fn prompt(door: &Door<'_>, whole: fn(Answered) -> Result<Answer, Error>) -> Result<Answer, Error> {
+    let Door { function, request, asker, .. } = door;
+    let event = request.json();
+    let prompt = function.read(asker, event.as_deref().map_err(Error::clone), Purpose::Answer, &request.betas())?;
+    let dropped = prompt.dropped().clone();
+    let limit = if prompt.streams() { STREAM_LIMIT } else { WHOLE_LIMIT };
+    let longest = longest(function.settings().response_mode, limit, None);
+    let answer = match once::begin(door, event.as_deref().unwrap_or_default(), longest).await {
+        Ok(Begun::Replay(answer)) => Ok(answer),
+        Ok(Begun::Ask(claim)) if prompt.streams() => stream(door, prompt, claim).await,
+        Ok(Begun::Ask(claim)) => {
+            let answer = function.answer(asker, prompt, door.budget(WHOLE_LIMIT, claim.as_ref())).await.and_then(whole);
+            once::end(door, claim, answer).await
+        }
+        Err(error) => Err(function.refuse(asker, error)),
     };
-    let limit = request.timeout().map_or(limit, |timeout| limit.min(timeout));
-    let budget = invocation.budget().of_waiting_caller(Some(limit));
-    function.answer(&asker, request.json(), budget).await
+    let answer = answer.unwrap_or_else(|error| anthropic::error(&error, &asker.request_id));
+    Ok(once::say(door, answer.with_dropped(&dropped)))
+}
+
+async fn stream(door: &Door<'_>, prompt: Prompt, claim: Option<Claim>) -> Result<Answer, Error> {
+    let Door { function, request, asker, .. } = door;
+    let quiet = match function.settings().response_mode {
+        // Nobody reads anything until everything is there.
+        ResponseMode::Buffered => None,
+        ResponseMode::Stream => Some(stream::quiet(request.timeout())),
+    };
+    let budget = door.budget(STREAM_LIMIT, claim.as_ref());
+    let relay = function.stream(asker.clone(), prompt, claim, budget);
+    stream::answer(relay, quiet, &asker.request_id).await
+}
+
+/// The Messages response, byte for byte.
+fn messages_answer(answered: Answered) -> Result<Answer, Error> {
+    let Answered { answer, bedrock_request_id } = answered;
+    Ok(Answer::json(answer.into_body()).with_bedrock_request_id(bedrock_request_id.as_deref()))
+}
+
+fn prompt_answer(answered: Answered) -> Result<Answer, Error> {
+    let bedrock_request_id = answered.bedrock_request_id.clone();
+    let body = serde_json::to_string(&answered.into_prompt_answer()).map_err(|_| Error::internal())?;
+    Ok(Answer::json(body).with_bedrock_request_id(bedrock_request_id.as_deref()))
+}
+
+/// Counts the tokens of a prompt, where the operator has turned that on.
+async fn count(door: &Door<'_>) -> Result<Answer, Error> {
+    let Door { function, request, asker, .. } = door;
+    if !function.settings().count_tokens {
+        let message = "counting tokens is off here: it asks the model past the JP inference profile; \
+                       COUNT_TOKENS=on turns it on";
+        return Err(function.refuse(asker, Error::new(Kind::NotFound, message)));
+    }
+    let prompt = function.read(asker, request.json(), Purpose::Count, &request.betas())?;
+    let dropped = prompt.dropped().clone();
+    let answer = match function.count(asker, prompt, door.budget(WHOLE_LIMIT, None)).await {
+        Ok((tokens, bedrock_request_id)) => Answer::json(json!({ "input_tokens": tokens }).to_string())
+            .with_bedrock_request_id(bedrock_request_id.as_deref()),
+        Err(error) => anthropic::error(&error, &asker.request_id),
+    };
+    Ok(answer.with_dropped(&dropped))
+}
+
+impl Door<'_> {
+    /// The time for an answer: `limit` at most on a streaming integration, less what its record takes if it has one.
+    fn budget(&self, limit: Duration, claim: Option<&Claim>) -> Budget {
+        let limit = longest(self.function.settings().response_mode, limit, self.request.timeout());
+        let limit = if claim.is_some() { limit.saturating_sub(crate::once::PATIENCE) } else { limit };
+        self.invocation.budget().of_waiting_caller(Some(limit))
+    }
+}
+
+/// How long an answer may take: as long as the integration allows, and as the client waits. Of a stream, a client's patience
+/// is for the next byte.
+fn longest(mode: ResponseMode, limit: Duration, patience: Option<Duration>) -> Duration {
+    match (mode, limit) {
+        (ResponseMode::Stream, STREAM_LIMIT) => STREAM_LIMIT,
+        (ResponseMode::Stream, limit) => patience.map_or(limit, |patience| limit.min(patience)),
+        (ResponseMode::Buffered, _) => patience.map_or(BUFFERED_LIMIT, |patience| BUFFERED_LIMIT.min(patience)),
+    }
 }
 
 /// The model by one of its names; any other is not found here.
@@ -103,6 +178,17 @@ mod tests {
     fn our_own_limits_end_before_those_of_api_gateway() {
         let writing = Duration::from_millis(500);
         assert!(BUFFERED_LIMIT + writing < Duration::from_secs(29));
-        assert!(STREAM_LIMIT + writing < Duration::from_secs(300));
+        assert!(WHOLE_LIMIT + writing < Duration::from_secs(300));
+        assert!(STREAM_LIMIT + writing < Duration::from_secs(900));
+    }
+
+    #[test]
+    fn a_clients_patience_bounds_whole_answers_only() {
+        let patience = Some(Duration::from_secs(20));
+        assert_eq!(longest(ResponseMode::Stream, STREAM_LIMIT, patience), STREAM_LIMIT);
+        assert_eq!(longest(ResponseMode::Stream, WHOLE_LIMIT, patience), Duration::from_secs(20));
+        assert_eq!(longest(ResponseMode::Stream, WHOLE_LIMIT, None), WHOLE_LIMIT);
+        assert_eq!(longest(ResponseMode::Buffered, STREAM_LIMIT, patience), Duration::from_secs(20));
+        assert_eq!(longest(ResponseMode::Buffered, STREAM_LIMIT, None), BUFFERED_LIMIT);
     }
 }

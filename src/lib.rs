@@ -4,19 +4,22 @@
 //! ```text
 //! API Gateway ──┐            ┌ http/  ─┐                                      ┌ http/  → response
 //! SQS batch ────┼ event.rs ──┼ queue.rs ┼─ prompt.rs ─ claude.rs ─ Bedrock ───┼ queue.rs → batchItemFailures
-//! direct invoke ┘            └ direct.rs┘   (pinned by residency.rs)          └ direct.rs → prompt answer
+//! direct invoke ┤            ├ direct.rs┘   (pinned by residency.rs)          └ direct.rs → prompt answer
+//! CloudTrail ───┘            └ audit.rs ───────────────────────────────────────── verdict
 //!                        every step → error.rs → telemetry.rs (one line per prompt, once)
 //! ```
 //!
 //! In reading order:
 //! - [`start()`] starts the function, or says why not; [`settings`] is what the operator can choose;
 //! - [`function`] takes an event to its door and answers each prompt; [`event`] tells which event it is;
-//! - [`http`], [`queue`] and [`direct`] are the doors;
+//! - [`http`], [`queue`] and [`direct`] are the doors; [`audit`] is the one that no prompt comes through: it judges where prompts were answered;
 //! - [`prompt`] is the question, [`budget`] the time it may take, [`claude`] asks it, [`answer`] is what comes back;
 //! - [`residency`] is the pin: the Region, host, profile and model, spelt here only;
-//! - [`error`] is every way to fail, [`telemetry`] the log, [`cost`] the prices.
+//! - [`error`] is every way to fail, [`refusal`] what AWS said to it, [`telemetry`] the log, [`cost`] the prices.
 
+mod after_answer;
 pub mod answer;
+pub mod audit;
 pub mod budget;
 pub mod claude;
 pub mod cost;
@@ -25,11 +28,18 @@ pub mod error;
 pub mod event;
 pub mod function;
 pub mod http;
+mod json;
+pub mod once;
 pub mod prompt;
 pub mod queue;
+pub mod refusal;
+pub mod relay;
 pub mod residency;
 pub mod settings;
+mod sse;
 mod start;
+pub mod tally;
 pub mod telemetry;
+pub mod wiring;
 
 pub use start::start;

@@ -1,13 +1,18 @@
 //! The question: a prompt event, checked once and turned into the body that Bedrock takes, valid by construction.
 
+mod betas;
 mod content;
 mod fields;
 mod rules;
+mod thinking;
 
 use crate::error::{Error, Kind};
 use crate::residency;
+use betas::Betas;
+pub use betas::Dropped;
 use fields::Fields;
-use serde_json::value::RawValue;
+use rules::Checked;
+use std::borrow::Cow;
 
 /// The longest prompt event, in bytes: Lambda takes 6 MB in one synchronous event. Bedrock would take 25,000,000.
 pub const MAX_PROMPT_BYTES: usize = 6_291_556;
@@ -15,9 +20,33 @@ pub const MAX_PROMPT_BYTES: usize = 6_291_556;
 /// The version of the Messages language that Bedrock speaks; it must be in every body.
 const ANTHROPIC_VERSION: &str = "bedrock-2023-05-31";
 
+/// What the door of a prompt event allows, and what it knows beside the event.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The most tokens of an answer when the event does not say.
+    pub default_max_tokens: u32,
+    /// What the prompt is for.
+    pub purpose: Purpose,
+    /// The betas that the request's header names.
+    pub betas: &'a [String],
+}
+
+/// What a prompt is for; some rules depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// An answer that can only come whole.
+    WholeAnswer,
+    /// An answer, as a stream if the event asks for one.
+    Answer,
+    /// A count of its tokens, without an answer.
+    Count,
+}
+
 /// A prompt that has passed every rule, as the body of an InvokeModel call.
 pub struct Prompt {
     body: String,
+    streams: bool,
+    dropped: Dropped,
 }
 
 impl Prompt {
@@ -25,15 +54,31 @@ impl Prompt {
     ///
     /// # Errors
     /// [`Kind::TooLarge`] over [`MAX_PROMPT_BYTES`]; [`Kind::InvalidRequest`] for everything else, naming the field.
-    pub fn parse(event: &[u8], default_max_tokens: u32) -> Result<Self, Error> {
+    pub fn parse(event: &[u8], terms: Terms<'_>) -> Result<Self, Error> {
         if event.len() > MAX_PROMPT_BYTES {
             let message = format!("the prompt has {} bytes; the most is {MAX_PROMPT_BYTES}", event.len());
             return Err(Error::new(Kind::TooLarge, message));
         }
         let text = std::str::from_utf8(event).map_err(|_| Error::invalid("body", "must be UTF-8"))?;
         let fields = Fields::parse(text)?;
-        let max_tokens = rules::check(&fields, default_max_tokens)?;
-        Ok(Self { body: body(&fields, max_tokens, text.len()) })
+        let in_body = betas::in_body(&fields)?;
+        let betas = Betas::sort(terms.betas.iter().chain(&in_body).map(String::as_str), terms.purpose);
+        let Checked { max_tokens, streams } = rules::check(&fields, terms, &betas)?;
+        let mut taken = Vec::new();
+        let body = body(&fields, max_tokens, &betas, text.len(), &mut taken);
+        Ok(Self { body, streams, dropped: betas.into_dropped(taken) })
+    }
+
+    /// Whether the answer is wanted as a stream.
+    #[must_use]
+    pub fn streams(&self) -> bool {
+        self.streams
+    }
+
+    /// What the event asked for and Bedrock does not know.
+    #[must_use]
+    pub fn dropped(&self) -> &Dropped {
+        &self.dropped
     }
 
     /// The InvokeModel body, a JSON document.
@@ -44,27 +89,57 @@ impl Prompt {
 }
 
 /// The fields that are not passed on: ours to set, or not part of an InvokeModel body.
-const REPLACED: [&str; 5] = ["anthropic_version", "max_tokens", "model", "prompt", "stream"];
+const REPLACED: [&str; 8] = [
+    "anthropic_beta",
+    "anthropic_version",
+    "max_tokens",
+    "model",
+    "output_config",
+    "output_format",
+    "prompt",
+    "stream",
+];
 
-/// Writes the body: our fields first, then the caller's, each value as the very text that came.
-fn body(fields: &Fields<'_>, max_tokens: u32, length: usize) -> String {
+/// Writes the body: our fields first, then the caller's, each value as the very text that came, but for what goes with
+/// a beta that is `taken` out.
+fn body(fields: &Fields<'_>, max_tokens: u32, betas: &Betas, length: usize, taken: &mut Vec<&'static str>) -> String {
     let mut body = String::with_capacity(length + 128);
     body.push_str(&format!(r#"{{"anthropic_version":"{ANTHROPIC_VERSION}","max_tokens":{max_tokens}"#));
+    let accepted: Vec<_> = betas.accepted().collect();
+    if !accepted.is_empty() {
+        body.push_str(&format!(r#","anthropic_beta":["{}"]"#, accepted.join(r#"",""#)));
+    }
     if let Some(prompt) = fields.value("prompt") {
         body.push_str(&format!(r#","messages":[{{"role":"user","content":{prompt}}}]"#));
     }
     for (name, value) in fields.present().filter(|(name, _)| !REPLACED.contains(name)) {
-        push_field(&mut body, name, value);
+        if let Some(text) = betas.strip(name, value.get(), taken) {
+            push_field(&mut body, name, &text);
+        }
+    }
+    if let Some(config) = output_config(fields, betas, taken) {
+        push_field(&mut body, "output_config", &config);
     }
     body.push('}');
     body
 }
 
-fn push_field(body: &mut String, name: &str, value: &RawValue) {
+/// What is sent as `output_config`: the caller's, with the format in it that stood beside it in structured output's beta.
+fn output_config(fields: &Fields<'_>, betas: &Betas, taken: &mut Vec<&'static str>) -> Option<String> {
+    let config = fields.value("output_config").and_then(|config| betas.strip("output_config", config.get(), taken));
+    let Some(format) = fields.value("output_format") else {
+        return config.map(Cow::into_owned);
+    };
+    let others = config.as_deref().unwrap_or("{}").trim_start_matches('{').trim_end_matches('}').trim();
+    let comma = if others.is_empty() { "" } else { "," };
+    Some(format!(r#"{{"format":{format}{comma}{others}}}"#))
+}
+
+fn push_field(body: &mut String, name: &str, text: &str) {
     body.push(',');
     body.push_str(&serde_json::Value::from(name).to_string());
     body.push(':');
-    body.push_str(value.get());
+    body.push_str(text);
 }
 
 /// The sentence that refuses another model. Long names are cut, so that an error stays readable.

@@ -1,9 +1,10 @@
 //! The settings: the environment, read once through a lookup; every mistake is reported at once, by name.
 
-use crate::residency;
+mod reader;
+
+use crate::residency::{QueueUrl, Table};
+use reader::Reader;
 use std::fmt::{self, Display};
-use std::ops::RangeInclusive;
-use std::str::FromStr;
 use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
@@ -20,7 +21,7 @@ pub enum ResponseMode {
     Stream,
 }
 
-/// What the operator can choose. Where prompts go is not among it, see [`residency`].
+/// What the operator can choose. Where prompts go is not among it, see [`crate::residency`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// `DEFAULT_MAX_TOKENS`: tokens that an answer may have when the prompt does not say.
@@ -29,10 +30,32 @@ pub struct Settings {
     pub time_budget: Duration,
     /// `RETRY_BUDGET_SECONDS`: how long after its start a prompt that was throttled is tried again.
     pub retry_budget: Duration,
+    /// `STREAM_IDLE_SECONDS`: how long the model may be silent in the middle of a stream.
+    pub stream_idle: Duration,
     /// `RESPONSE_MODE`: how HTTP answers leave.
     pub response_mode: ResponseMode,
+    /// `COUNT_TOKENS`: whether tokens are counted. Counting names the bare model in Tokyo, because Bedrock counts with no
+    /// profile: the one exception to asking through the JP profile only.
+    pub count_tokens: bool,
+    /// `QUEUE_CONCURRENCY`: how many messages of a batch are asked at once.
+    pub queue_concurrency: usize,
+    /// `RESULTS_QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`: where the answers of queued prompts go, and those that can have none.
+    pub outlets: Option<Outlets>,
+    /// `IDEMPOTENCY_TABLE`: where it is kept which prompts were answered; without it, nothing is remembered.
+    pub table: Option<Table>,
+    /// `IDEMPOTENCY_TTL_HOURS`: how long an answer is kept there.
+    pub idempotency_ttl: Duration,
     /// `LOG_LEVEL`: the least severe level that kokunai's own lines are written at.
     pub log_level: LevelFilter,
+}
+
+/// The queues that a worker delivers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlets {
+    /// Where results go.
+    pub results: QueueUrl,
+    /// Where messages go that can have no answer.
+    pub dead_letters: QueueUrl,
 }
 
 /// Everything that was wrong with the environment; shown as one sentence per mistake, all on one line.
@@ -72,24 +95,29 @@ impl Settings {
     /// # Errors
     /// All mistakes at once, each by the name of its variable.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Mistakes> {
-        let mut reader = Reader { lookup, mistakes: Vec::new() };
+        let mut reader = Reader::new(lookup);
         reader.platform();
         let settings = Self {
             default_max_tokens: reader.number("DEFAULT_MAX_TOKENS", 1..=MAX_OUTPUT_TOKENS, 4096),
             time_budget: reader.seconds("TIME_BUDGET_SECONDS", 1..=900, 900),
             retry_budget: reader.seconds("RETRY_BUDGET_SECONDS", 0..=60, 3),
+            stream_idle: reader.seconds("STREAM_IDLE_SECONDS", 1..=900, 120),
             response_mode: reader.choice("RESPONSE_MODE", &RESPONSE_MODES, ResponseMode::Buffered),
+            count_tokens: reader.choice("COUNT_TOKENS", &SWITCH, false),
+            queue_concurrency: reader.number("QUEUE_CONCURRENCY", 1..=100, 10),
+            outlets: reader.outlets(),
+            table: reader.table("IDEMPOTENCY_TABLE"),
+            idempotency_ttl: reader.hours("IDEMPOTENCY_TTL_HOURS", 1..=8760, 24),
             log_level: reader.choice("LOG_LEVEL", &LOG_LEVELS, LevelFilter::INFO),
         };
-        if reader.mistakes.is_empty() {
-            return Ok(settings);
-        }
-        Err(Mistakes { sentences: reader.mistakes, runtime_api: (reader.lookup)("AWS_LAMBDA_RUNTIME_API") })
+        reader.outcome(settings)
     }
 }
 
 const RESPONSE_MODES: [(&str, ResponseMode); 2] =
     [("buffered", ResponseMode::Buffered), ("stream", ResponseMode::Stream)];
+
+const SWITCH: [(&str, bool); 2] = [("off", false), ("on", true)];
 
 const LOG_LEVELS: [(&str, LevelFilter); 5] = [
     ("trace", LevelFilter::TRACE),
@@ -98,73 +126,6 @@ const LOG_LEVELS: [(&str, LevelFilter); 5] = [
     ("warn", LevelFilter::WARN),
     ("error", LevelFilter::ERROR),
 ];
-
-/// The variables that Lambda sets in every function, and without which its runtime would panic.
-const PLATFORM: [&str; 4] = [
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-];
-
-struct Reader<L> {
-    lookup: L,
-    mistakes: Vec<String>,
-}
-
-impl<L: Fn(&str) -> Option<String>> Reader<L> {
-    /// Checks what Lambda itself sets: the Region, which nobody else can set there, and what its runtime needs.
-    fn platform(&mut self) {
-        match (self.lookup)("AWS_REGION") {
-            Some(region) if region == residency::REGION => {}
-            Some(region) => self.mistakes.push(format!(
-                "AWS_REGION is {region:?}, but this function runs in {} (Tokyo) only.",
-                residency::REGION
-            )),
-            None => self.mistakes.push(format!(
-                "AWS_REGION is not set: this is a Lambda function for {}; `cargo local` runs it on this machine.",
-                residency::REGION
-            )),
-        }
-        let missing: Vec<_> = PLATFORM.into_iter().filter(|name| (self.lookup)(name).is_none()).collect();
-        if !missing.is_empty() {
-            self.mistakes.push(format!("{} must be set, as Lambda does.", missing.join(", ")));
-        }
-        if (self.lookup)("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").is_some_and(|size| size.parse::<i32>().is_err()) {
-            self.mistakes.push("AWS_LAMBDA_FUNCTION_MEMORY_SIZE must be a whole number of megabytes.".to_owned());
-        }
-    }
-
-    fn number<N: FromStr + PartialOrd + Display>(&mut self, name: &str, range: RangeInclusive<N>, default: N) -> N {
-        let Some(value) = (self.lookup)(name) else {
-            return default;
-        };
-        match value.parse() {
-            Ok(number) if range.contains(&number) => number,
-            _ => {
-                let (least, most) = (range.start(), range.end());
-                self.mistakes.push(format!("{name} is {value:?}, but must be a whole number from {least} to {most}."));
-                default
-            }
-        }
-    }
-
-    fn seconds(&mut self, name: &str, range: RangeInclusive<u64>, default: u64) -> Duration {
-        Duration::from_secs(self.number(name, range, default))
-    }
-
-    fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)], default: T) -> T {
-        let Some(value) = (self.lookup)(name) else {
-            return default;
-        };
-        if let Some((_, choice)) = choices.iter().find(|(known, _)| value.eq_ignore_ascii_case(known)) {
-            return *choice;
-        }
-        let known: Vec<_> = choices.iter().map(|(known, _)| *known).collect();
-        self.mistakes.push(format!("{name} is {value:?}, but must be one of {}.", known.join(", ")));
-        default
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -190,7 +151,13 @@ mod tests {
             default_max_tokens: 4096,
             time_budget: Duration::from_secs(900),
             retry_budget: Duration::from_secs(3),
+            stream_idle: Duration::from_secs(120),
             response_mode: ResponseMode::Buffered,
+            count_tokens: false,
+            queue_concurrency: 10,
+            outlets: None,
+            table: None,
+            idempotency_ttl: Duration::from_secs(24 * 3600),
             log_level: LevelFilter::INFO,
         };
         assert_eq!(read(&[]), Ok(expected));
@@ -203,7 +170,9 @@ mod tests {
             ("DEFAULT_MAX_TOKENS", "64001"),
             ("TIME_BUDGET_SECONDS", ""),
             ("RETRY_BUDGET_SECONDS", "-1"),
+            ("STREAM_IDLE_SECONDS", "0"),
             ("RESPONSE_MODE", "both"),
+            ("COUNT_TOKENS", "true"),
             ("LOG_LEVEL", "loud"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "much"),
         ]);
@@ -213,13 +182,31 @@ mod tests {
             "DEFAULT_MAX_TOKENS",
             "TIME_BUDGET_SECONDS",
             "RETRY_BUDGET_SECONDS",
+            "STREAM_IDLE_SECONDS",
             "RESPONSE_MODE",
+            "COUNT_TOKENS",
             "LOG_LEVEL",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
         ] {
             assert!(text.contains(name), "{name} is missing in: {text}");
         }
         assert!(!text.contains('\n'), "one line: {text}");
+    }
+
+    #[test]
+    fn what_leaves_for_elsewhere_is_refused() {
+        let tokyo = "https://sqs.ap-northeast-1.amazonaws.com/123456789012/results";
+        let both = |results: &str, dead: &str| read(&[("RESULTS_QUEUE_URL", results), ("DEAD_LETTER_QUEUE_URL", dead)]);
+        let dead = tokyo.replace("results", "dead");
+        assert_eq!(both(tokyo, &dead).unwrap().outlets.unwrap().results.as_str(), tokyo);
+        assert!(both(tokyo, tokyo).unwrap_err().to_string().contains("must be two queues"));
+        let text = both(tokyo, &tokyo.replace("ap-northeast-1", "us-east-1")).unwrap_err().to_string();
+        assert!(text.contains("DEAD_LETTER_QUEUE_URL is") && !text.contains("RESULTS_QUEUE_URL is"), "{text}");
+        let text = read(&[("RESULTS_QUEUE_URL", tokyo)]).unwrap_err().to_string();
+        assert!(text.contains("DEAD_LETTER_QUEUE_URL must be set too"), "{text}");
+        let text = read(&[("IDEMPOTENCY_TABLE", "arn:aws:dynamodb:us-east-1:123456789012:table/t")]).unwrap_err();
+        assert!(text.to_string().contains("IDEMPOTENCY_TABLE"), "{text}");
+        assert_eq!(both("", "").unwrap().outlets, None, "a template may set what is not wanted to nothing");
     }
 
     #[test]

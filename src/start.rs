@@ -1,9 +1,10 @@
 //! Start-up: settings, logs, client, run; or one line that says why not.
 
-use crate::claude::Claude;
+use crate::after_answer::AfterAnswer;
 use crate::function::Function;
 use crate::settings::{Mistakes, Settings};
 use crate::telemetry;
+use crate::wiring::Wiring;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use lambda_runtime_api_client::{PooledClient, body::Body};
@@ -24,9 +25,12 @@ pub async fn start(transport: SharedHttpClient) -> ExitCode {
         }
     };
     telemetry::start(settings.log_level);
-    let function = Arc::new(Function::new(settings, Claude::new(transport).await));
+    telemetry::started(&settings);
+    let wiring = Wiring::new(transport).await;
+    let function = Arc::new(Function::new(settings, &wiring));
+    let layer = AfterAnswer(Arc::clone(&function));
     let handler = move |event: LambdaEvent<Box<RawValue>>| Arc::clone(&function).handle(event);
-    match Runtime::new(service_fn(handler)).run().await {
+    match Runtime::new(service_fn(handler)).layer(layer).run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             telemetry::runtime_ended(&error);

@@ -1,41 +1,61 @@
 //! The log: one JSON line per prompt, in an RFC 3339 time and a level that Lambda's own filter understands.
 //!
-//! The only file that writes. No field holds a prompt, an answer, a header's value or an error's message, because
+//! The only file that writes, with those below it. No field holds a prompt, an answer, a header's value or an error's message, because
 //! each of them may quote the prompt: errors are logged by their label.
 
-use crate::answer::Answer;
+mod audit;
+mod format;
+
+pub use audit::record_judged;
+pub use format::{DIMENSION, METRICS, NAMESPACE};
+
+use crate::answer::Usage;
 use crate::claude::Call;
 use crate::cost;
-use crate::error::{Error, Row};
+use crate::error::{Error, Kind};
+use crate::prompt::Dropped;
 use crate::residency;
+use crate::settings::Settings;
+use format::Lines;
 use std::panic::PanicHookInfo;
 use std::time::Duration;
+use tokio::time::Instant;
+use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::fmt::time::SystemTime;
 use tracing_subscriber::prelude::*;
 
-/// Lambda's runtime prints an invocation's error with its debug form, which our line has told already.
-const RUNTIME_ERRORS: &str = "lambda_runtime::layers::panic";
+/// What Lambda's runtime would tell a second time, or wrongly: an invocation's error in its debug form, and a client that has
+/// gone, as three errors without a request ID.
+const TOLD_BY_US: [&str; 2] = ["lambda_runtime::layers::panic", "lambda_runtime::requests"];
+
+/// Where it tells that an answer could not be posted, with a field `error`, and that Lambda refused one, with a `status`.
+const POSTING: &str = "lambda_runtime::layers::api_client";
+
+/// Where the lines of the audit come from.
+const AUDIT: &str = "kokunai::telemetry::audit";
 
 /// Starts the log on standard output, and makes panics part of it.
 ///
-/// The level applies to kokunai's own lines. Dependencies are capped at WARN, because below it some of them write
-/// what they carry.
+/// The level applies to kokunai's own lines, but for those of the audit: they are metrics, and one that stayed away would ring
+/// an alarm. Dependencies are capped at WARN, because below it some of them write what they carry.
 pub fn start(level: LevelFilter) {
-    let filter = Targets::new()
-        .with_default(level.min(LevelFilter::WARN))
-        .with_target("kokunai", level)
-        .with_target(RUNTIME_ERRORS, LevelFilter::OFF);
+    let levels = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("kokunai", level);
+    let levels = levels.with_target(AUDIT, level.max(LevelFilter::INFO));
+    let levels = levels.with_targets(TOLD_BY_US.map(|target| (target, LevelFilter::OFF)));
+    let is_ours = |line: &Metadata<'_>| line.target() == POSTING && line.fields().field("error").is_some();
+    let filter = levels.and(filter_fn(move |line| !is_ours(line)));
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
         .with_target(false)
-        .with_timer(SystemTime);
+        .with_timer(SystemTime)
+        .map_event_format(Lines);
     // A second start in one process, as a test might make, keeps the first log.
-    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
     std::panic::set_hook(Box::new(panicked));
 }
 
@@ -50,9 +70,35 @@ pub fn stopped(reason: &dyn std::fmt::Display) {
     tracing::error!("kokunai refuses to start: {reason}");
 }
 
+/// Tells that Lambda did not take the answer to an invocation.
+pub fn not_posted(request_id: &str) {
+    tracing::error!(request_id, "the answer could not be handed to Lambda");
+}
+
+/// Tells what the function does without, because nothing was configured for it.
+pub fn started(settings: &Settings) {
+    let state = |is_on: bool| if is_on { "on" } else { "off" };
+    tracing::info!(
+        delivery = state(settings.outlets.is_some()),
+        idempotency = state(settings.table.is_some()),
+        counting = state(settings.count_tokens),
+        "kokunai starts"
+    );
+}
+
+/// Tells that the end of a prompt could not be written down.
+pub fn not_remembered(request_id: &str) {
+    tracing::warn!(request_id, "a record could not be written; the same prompt may have to wait, or be paid for again");
+}
+
 /// Tells that the Lambda runtime ended.
 pub fn runtime_ended(error: &dyn std::fmt::Display) {
     tracing::error!("the Lambda runtime ended: {error}");
+}
+
+/// Tells that SQS did not change when a message is seen again, such as for want of a permission.
+pub fn not_hidden() {
+    tracing::warn!(source = "queue", "the visibility of a message could not be changed; it waits for its time-out");
 }
 
 /// Tells that messages of a batch were not tried, and go back to the queue as they came.
@@ -74,6 +120,8 @@ pub enum Source {
     Queue,
     /// A prompt event as the event itself.
     Direct,
+    /// No prompt: a record of CloudTrail.
+    Audit,
     /// None: the event was refused.
     Unknown,
 }
@@ -84,76 +132,176 @@ impl Source {
             Self::Http => "http",
             Self::Queue => "queue",
             Self::Direct => "direct",
+            Self::Audit => "audit",
             Self::Unknown => "unknown",
         }
     }
 }
 
 /// Who asked, and how: what a log line says of a prompt before it is answered.
-#[derive(Clone, Copy, Debug)]
-pub struct Asker<'a> {
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// When the prompt came to its door.
+    pub start: Instant,
     /// The door.
     pub source: Source,
     /// The route, one of a fixed set; empty where there is none.
     pub route: Option<&'static str>,
     /// The IAM principal or the API key's ID, never the key.
-    pub caller: Option<&'a str>,
+    pub caller: Option<String>,
     /// The queue message's ID.
-    pub message_id: Option<&'a str>,
+    pub message_id: Option<String>,
+    /// How often the queue has given it, this time included.
+    pub receives: Option<u32>,
     /// Lambda's ID of the invocation.
-    pub request_id: &'a str,
+    pub request_id: String,
     /// X-Ray's root ID.
-    pub trace_id: Option<&'a str>,
+    pub trace_id: Option<String>,
     /// Whether this is the first invocation of its process.
     pub cold_start: bool,
 }
 
+/// What came of a prompt, for its line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Handled<'a> {
+    /// What was used, as far as it is known.
+    pub usage: Option<Usage>,
+    /// Why the model stopped.
+    pub stop_reason: Option<&'a str>,
+    /// What is known of a stream, if the answer was one.
+    pub streamed: Option<Streamed>,
+    /// The count, if the prompt was only counted: then the bare model was asked, and not the profile.
+    pub counted: Option<Counted>,
+    /// What the request asked for and Bedrock does not know.
+    pub dropped: Option<&'a Dropped>,
+    /// What kept it from being answered.
+    pub error: Option<&'a Error>,
+    /// What became of a message.
+    pub fate: Option<Fate>,
+}
+
+/// What became of a queue's message, beside its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Its result has reached the results queue.
+    Delivered,
+    /// So has one that was remembered.
+    Replayed,
+    /// Its result had reached the results queue before.
+    DeliveredBefore,
+    /// It has gone to the dead-letter queue, and a failed result to the results queue.
+    DeadLettered,
+    /// It is in its queue, and comes again.
+    Returned,
+}
+
+impl Fate {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Replayed => "replayed",
+            Self::DeliveredBefore => "delivered_before",
+            Self::DeadLettered => "dead_lettered",
+            Self::Returned => "returned",
+        }
+    }
+}
+
+/// What a line says of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Streamed {
+    /// From the prompt's arrival to the model's first token.
+    pub first_token: Option<Duration>,
+    /// Whether the client left before the end.
+    pub client_gone: bool,
+}
+
+/// The tokens of a prompt that was only counted; empty if the count failed.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted(pub Option<i32>);
+
 /// Writes a macro call at a level known only at run time: `tracing` wants each level as a constant.
 macro_rules! line {
-    ($row:expr, $($fields:tt)*) => {
-        match $row.map(|row: Row| row.status) {
-            None => tracing::info!($($fields)*),
-            Some(..500) => tracing::warn!($($fields)*),
-            Some(500..) => tracing::error!($($fields)*),
+    ($level:expr, $($fields:tt)*) => {
+        match $level {
+            Level::Info => tracing::info!($($fields)*),
+            Level::Warn => tracing::warn!($($fields)*),
+            Level::Error => tracing::error!($($fields)*),
         }
     };
 }
 
+use line;
+
+/// How much a line is worth an operator's attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    Info,
+    Warn,
+    Error,
+}
+
+impl Level {
+    /// Of an error: what the caller did is a warning, and what is ours or Bedrock's an error. Whoever asks for what is not
+    /// there has cost nobody a prompt: some clients ask forty times in a row whether tokens are counted here.
+    fn of(error: Option<&Error>) -> Self {
+        match error.map(Error::kind) {
+            None | Some(Kind::NotFound | Kind::MethodNotAllowed) => Self::Info,
+            Some(kind) if kind.row().status < 500 => Self::Warn,
+            Some(_) => Self::Error,
+        }
+    }
+}
+
 /// Writes the line of one prompt: what came of it, what it used, and where it was asked.
-pub fn prompt_handled(asker: &Asker<'_>, call: &Call, outcome: Result<&Answer, &Error>, duration: Duration) {
-    let answer = outcome.ok();
-    let usage = answer.and_then(Answer::usage);
-    let error = outcome.err();
+pub fn prompt_handled(asker: &Asker, call: &Call, handled: &Handled<'_>) {
+    let Handled { usage, stop_reason, streamed, counted, dropped, error, fate } = *handled;
     let row = error.map(|error| error.kind().row());
     let asked = (call.attempts > 0).then_some(call);
     let ids = call.request_ids.split_last();
+    let refusal = error.and_then(Error::refusal);
+    // What a broken stream has cost is not known.
+    let billed = usage.filter(|usage| usage.output_tokens.is_some());
+    let gone = streamed.is_some_and(|it| it.client_gone);
     line!(
-        row,
+        Level::of(error),
         request_id = asker.request_id,
         trace_id = asker.trace_id,
         source = asker.source.name(),
         route = asker.route,
-        stream = false,
+        stream = streamed.is_some(),
         caller = asker.caller,
         queue.message_id = asker.message_id,
-        residency.profile = asked.map(|_| residency::PROFILE_ID),
+        queue.receives = asker.receives,
+        fate = fate.map(Fate::name),
+        residency.profile = asked.filter(|_| counted.is_none()).map(|_| residency::PROFILE_ID),
+        residency.model = asked.and(counted).map(|_| residency::MODEL_ID),
         residency.region = asked.map(|_| residency::REGION),
         bedrock.request_id = ids.map(|(last, _)| last.as_str()),
         bedrock.earlier_request_ids = ids.filter(|(_, earlier)| !earlier.is_empty()).map(|(_, it)| it.join(" ")),
         bedrock.attempts = asked.map(|call| call.attempts),
         bedrock.latency_ms = asked.map(|call| milliseconds(call.latency)),
-        duration_ms = milliseconds(duration),
-        stop_reason = answer.and_then(Answer::stop_reason).map(known_stop_reason),
+        first_token_ms = streamed.and_then(|it| it.first_token).map(milliseconds),
+        duration_ms = milliseconds(asker.start.elapsed()),
+        client_gone = gone.then_some(true),
+        stop_reason = stop_reason.map(known_stop_reason),
         tokens.input = usage.and_then(|usage| usage.input_tokens),
         tokens.output = usage.and_then(|usage| usage.output_tokens),
         tokens.cache_read = usage.and_then(|usage| usage.cache_read_input_tokens),
         tokens.cache_write = usage.and_then(|usage| usage.cache_creation_input_tokens),
-        cost_usd = usage.map(cost::usd),
-        quota_tokens = usage.map(cost::quota_tokens),
+        tokens.counted = counted.and_then(|Counted(tokens)| tokens),
+        cost_usd = billed.map(cost::usd),
+        quota_tokens = billed.map(cost::quota_tokens),
+        betas.dropped = dropped.filter(|it| !it.known.is_empty()).map(|it| it.known.join(" ")),
+        betas.dropped_unknown = dropped.map(|it| it.unknown).filter(|count| *count > 0),
+        betas.dropped_fields = dropped.filter(|it| !it.fields.is_empty()).map(|it| it.fields.join(" ")),
         cold_start = asker.cold_start,
         status = row.map_or(200, |row| row.status),
         error.label = row.map(|row| row.label),
         error.field = error.and_then(Error::field),
+        error.cause = error.and_then(Error::cause).map(|cause| cause.row().label),
+        error.service = refusal.map(|refusal| refusal.service),
+        error.code = refusal.map(|refusal| refusal.code.as_str()),
         error.retry = row.map(|row| row.retry),
         "{}",
         row.map_or("prompt answered".to_owned(), |row| format!("prompt failed: {}", row.label))

@@ -6,19 +6,22 @@
 use stand_ins::transport;
 use std::process::ExitCode;
 
-/// Where the stand-in for Bedrock listens.
-const ADDRESS: &str = "STAND_IN_BEDROCK";
+/// Where the stand-ins listen, by the first label of the host that each stands in for. Only the first is always there.
+const STAND_INS: [(&str, &str); 3] =
+    [("bedrock-runtime", "STAND_IN_BEDROCK"), ("sqs", "STAND_IN_SQS"), ("dynamodb", "STAND_IN_DYNAMODB")];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    #[expect(clippy::disallowed_methods, reason = "the address is the twin's own, not a setting of the function")]
-    let address = std::env::var(ADDRESS).ok().and_then(|address| address.parse().ok());
-    let Some(address) = address else {
+    #[expect(clippy::disallowed_methods, reason = "the addresses are the twin's own, not settings of the function")]
+    let address = |variable: &str| std::env::var(variable).ok()?.parse().ok();
+    let services: Vec<_> =
+        STAND_INS.into_iter().filter_map(|(service, variable)| Some((service, address(variable)?))).collect();
+    if services.is_empty() {
         #[expect(clippy::print_stderr, reason = "there is no log before the function starts")]
         {
-            eprintln!("{ADDRESS} must be set to the stand-in's address; `cargo test` does so");
+            eprintln!("{} must be set to the stand-in's address; `cargo test` does so", STAND_INS[0].1);
         }
         return ExitCode::FAILURE;
-    };
-    kokunai::start(transport::panicking(transport::loopback(address))).await
+    }
+    kokunai::start(transport::wilful(transport::loopback_by_service(services))).await
 }

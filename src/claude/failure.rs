@@ -3,25 +3,56 @@
 use crate::error::{Error, Kind};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_bedrockruntime::operation::invoke_model::InvokeModelError;
+use aws_sdk_bedrockruntime::types::error::ResponseStreamError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::event_stream::RawMessage;
 
 /// Translates a failed call. No text of the SDK reaches the caller, and Bedrock's own only where it says what is
 /// wrong with the prompt.
-pub(super) fn translate(error: &SdkError<InvokeModelError, HttpResponse>) -> Error {
+pub(super) fn translate<E>(error: &SdkError<E, HttpResponse>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
     let Some(service) = error.as_service_error() else {
         return without_an_answer(error);
     };
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     let kind = service.code().and_then(by_code).unwrap_or_else(|| by_status(status));
-    match service.message() {
+    told(kind, service.message())
+}
+
+/// Translates what went wrong in the middle of a stream, after Bedrock had said 200.
+pub(super) fn translate_event(error: &SdkError<ResponseStreamError, RawMessage>) -> Error {
+    let Some(service) = error.as_service_error() else {
+        return without_an_answer(error);
+    };
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a newer SDK may know more exceptions than there are kinds")]
+    let kind = match service {
+        ResponseStreamError::ThrottlingException(_) => Kind::Throttled,
+        ResponseStreamError::ServiceUnavailableException(_) => Kind::Overloaded,
+        ResponseStreamError::ValidationException(_) => Kind::Rejected,
+        ResponseStreamError::ModelStreamErrorException(_) => Kind::ModelFailed,
+        ResponseStreamError::ModelTimeoutException(_) => Kind::ModelTimeout,
+        // InternalServerException, and whatever a newer Bedrock may say.
+        _ => Kind::BedrockError,
+    };
+    told(kind, service.message())
+}
+
+/// An error of `kind`, with Bedrock's own sentence where it says what is wrong with the prompt.
+fn told(kind: Kind, reason: Option<&str>) -> Error {
+    match reason {
         Some(reason) if kind == Kind::Rejected => Error::new(kind, reason.to_owned()),
         _ => Error::new(kind, sentence(kind)),
     }
 }
 
 /// A call that Bedrock did not answer, or not in its own language.
-fn without_an_answer(error: &SdkError<InvokeModelError, HttpResponse>) -> Error {
+fn without_an_answer<E, R>(error: &SdkError<E, R>) -> Error
+where
+    E: std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
     let kind = if let SdkError::ResponseError(_) = error {
         Kind::BadAnswer
     } else if has_cause::<CredentialsError>(error) {
@@ -50,7 +81,7 @@ fn by_code(code: &str) -> Option<Kind> {
         "AccessDeniedException" => Kind::AccessDenied,
         "ResourceNotFoundException" => Kind::ModelNotFound,
         "ValidationException" => Kind::Rejected,
-        "ModelErrorException" => Kind::ModelFailed,
+        "ModelErrorException" | "ModelStreamErrorException" => Kind::ModelFailed,
         "ModelTimeoutException" => Kind::ModelTimeout,
         "InternalServerException" => Kind::BedrockError,
         "ExpiredTokenException"
@@ -100,6 +131,12 @@ fn sentence(kind: Kind) -> &'static str {
         | Kind::UnsupportedMediaType
         | Kind::UnknownEvent
         | Kind::Timeout
+        | Kind::AnswerTooLarge
+        | Kind::Undelivered
+        | Kind::InProgress
+        | Kind::KeyReused
+        | Kind::AnswerNotKept
+        | Kind::MemoryUnavailable
         | Kind::Internal => "this function failed",
     }
 }

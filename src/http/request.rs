@@ -12,6 +12,8 @@ use std::time::Duration;
 /// What an answer may take from the function to its client.
 const ON_THE_WAY: Duration = Duration::from_secs(1);
 
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// What the doors need of a request.
 pub struct Request {
     method: Method,
@@ -39,7 +41,8 @@ impl Request {
             } else {
                 event.path_parameters.remove("proxy").map(|proxy| format!("/{proxy}"))
             },
-            headers: event.headers,
+            // The plain map keeps only one of the headers that came twice.
+            headers: if event.multi_value_headers.is_empty() { event.headers } else { event.multi_value_headers },
             body: event.body,
             is_base64: event.is_base64_encoded,
             caller: context.identity.user_arn.or(context.identity.api_key_id),
@@ -113,6 +116,28 @@ impl Request {
     #[must_use]
     pub fn speaks_anthropic(&self) -> bool {
         self.headers.contains_key("anthropic-version")
+    }
+
+    /// The betas that the client asks for, as it wrote them; what is not UTF-8 in them is replaced.
+    #[must_use]
+    pub fn betas(&self) -> Vec<String> {
+        let lists =
+            self.headers.get_all("anthropic-beta").iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let betas = lists.flat_map(|list| list.split(',').map(|beta| beta.trim().to_owned()).collect::<Vec<_>>());
+        betas.filter(|beta| !beta.is_empty()).collect()
+    }
+
+    /// The key under which the client wants its prompt answered only once.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidRequest`] if it is longer than 255 characters, or not of visible ASCII characters.
+    pub fn idempotency_key(&self) -> Result<Option<&str>, Error> {
+        let Some(value) = self.headers.get(IDEMPOTENCY_KEY) else {
+            return Ok(None);
+        };
+        let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
+        let rule = "must have 1 to 255 visible ASCII characters";
+        key.map(Some).ok_or_else(|| Error::invalid(IDEMPOTENCY_KEY, rule))
     }
 
     /// How long the client waits, less what the answer takes to reach it. Anthropic's SDKs say so in seconds.
@@ -191,6 +216,14 @@ mod tests {
         for nonsense in ["", "0", "-1", "NaN", "soon", "1e400"] {
             assert_eq!(timeout(nonsense), None, "{nonsense}");
         }
+    }
+
+    #[test]
+    fn betas_of_all_headers_are_told_apart() {
+        let mut request = request("/v1/messages", "prod", None);
+        request.headers.append("anthropic-beta", "a, b,,".parse().unwrap());
+        request.headers.append("anthropic-beta", http::HeaderValue::from_bytes("café,c".as_bytes()).unwrap());
+        assert_eq!(request.betas(), ["a", "b", "café", "c"]);
     }
 
     #[test]

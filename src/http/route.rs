@@ -8,6 +8,8 @@ use http::Method;
 pub(super) enum Route {
     /// Anthropic's Messages API.
     Messages,
+    /// Anthropic's count of a prompt's tokens.
+    CountTokens,
     /// A prompt event in, a prompt answer out.
     Prompt,
     /// The list of models, which has one entry.
@@ -21,12 +23,14 @@ pub(super) enum Route {
 }
 
 impl Route {
-    const ALL: [Self; 6] = [Self::Messages, Self::Prompt, Self::Models, Self::Model, Self::Health, Self::Root];
+    const ALL: [Self; 7] =
+        [Self::Messages, Self::CountTokens, Self::Prompt, Self::Models, Self::Model, Self::Health, Self::Root];
 
     /// The path, as it stands in the log line.
     pub(super) fn path(self) -> &'static str {
         match self {
             Self::Messages => "/v1/messages",
+            Self::CountTokens => "/v1/messages/count_tokens",
             Self::Prompt => "/prompt",
             Self::Models => "/v1/models",
             Self::Model => "/v1/models/{id}",
@@ -38,7 +42,7 @@ impl Route {
     /// The methods that it answers, as the `Allow` header lists them.
     fn allow(self) -> &'static str {
         match self {
-            Self::Messages | Self::Prompt => "POST",
+            Self::Messages | Self::CountTokens | Self::Prompt => "POST",
             Self::Models | Self::Model | Self::Health => "GET, HEAD",
             Self::Root => "HEAD",
         }
@@ -70,7 +74,10 @@ fn is_path(route: Route, path: &str) -> bool {
 
 /// What stands for the model's name in a path, with the colon of Bedrock's IDs as it is.
 pub(super) fn model_id(path: &str) -> Option<String> {
-    let id = path.strip_prefix("/v1/models/").filter(|id| !id.is_empty())?;
+    let id = path.strip_prefix("/v1/models/")?.trim_end_matches('/');
+    if id.is_empty() {
+        return None;
+    }
     Some(id.replace("%3A", ":").replace("%3a", ":"))
 }
 
@@ -83,6 +90,7 @@ mod tests {
         for (method, path, route) in [
             (Method::POST, "/v1/messages", Route::Messages),
             (Method::POST, "/v1/messages/", Route::Messages),
+            (Method::POST, "/v1/messages/count_tokens", Route::CountTokens),
             (Method::POST, "/prompt", Route::Prompt),
             (Method::GET, "/v1/models", Route::Models),
             (Method::GET, "/v1/models/", Route::Models),

@@ -1,8 +1,9 @@
 //! The rules for a prompt's top-level fields: types, documented ranges, and what would reach outside Japan.
 
+use super::betas::Betas;
 use super::content::MayBeEmpty;
 use super::fields::Fields;
-use super::{content, other_model};
+use super::{Purpose, Terms, content, other_model, thinking};
 use crate::error::Error;
 use crate::residency;
 use crate::settings::MAX_OUTPUT_TOKENS;
@@ -12,12 +13,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
-
-/// With extended thinking, more answer tokens than this are given as a stream only.
-const MAX_WHOLE_THINKING_TOKENS: u32 = 21_333;
-
-/// The least budget that extended thinking takes.
-const MIN_THINKING_TOKENS: u32 = 1024;
 
 /// Fields that would make the model's host fetch, keep or send data elsewhere, or run elsewhere.
 const REACHING_OUT: [&str; 3] = ["mcp_servers", "container", "inference_geo"];
@@ -29,18 +24,38 @@ const GUARDRAIL_PREFIX: &str = "amazon-bedrock-";
 /// that the model's host runs (web search, web fetch, code execution) sends data from there.
 const CALLERS_TOOLS: [&str; 4] = ["bash_", "text_editor_", "computer_", "memory_"];
 
-/// Checks every rule, and gives the answer's `max_tokens`.
-pub(super) fn check(fields: &Fields<'_>, default_max_tokens: u32) -> Result<u32, Error> {
+/// What the rules found out on their way.
+pub(super) struct Checked {
+    /// The most tokens that the answer may have.
+    pub(super) max_tokens: u32,
+    /// Whether the answer is wanted as a stream.
+    pub(super) streams: bool,
+}
+
+/// The tools of the model's host that look at nothing but the request itself: among its own tools.
+const INWARD_TOOLS: [&str; 2] = ["tool_search_tool_regex", "tool_search_tool_regex_20251119"];
+
+/// Checks every rule.
+pub(super) fn check(fields: &Fields<'_>, terms: Terms<'_>, betas: &Betas) -> Result<Checked, Error> {
     refuse_reaching_out(fields)?;
     check_model(fields)?;
-    check_stream(fields)?;
-    let max_tokens = in_range(fields, "max_tokens", 1..=MAX_OUTPUT_TOKENS)?.unwrap_or(default_max_tokens);
+    let streams = check_stream(fields, terms.purpose)?;
+    let max_tokens = in_range(fields, "max_tokens", 1..=MAX_OUTPUT_TOKENS)?;
     check_question(fields)?;
     check_sampling(fields)?;
     check_types(fields)?;
     check_tools(fields)?;
-    check_thinking(fields, max_tokens)?;
-    Ok(max_tokens)
+    let budget = thinking::check(fields)?;
+    // A prompt that is only counted needs no max_tokens, but Bedrock wants one that leaves room for the thinking.
+    let room = budget.filter(|_| terms.purpose == Purpose::Count).map(|budget| budget.saturating_add(1));
+    let max_tokens = max_tokens.or(room).unwrap_or(terms.default_max_tokens);
+    if let Some(budget) = budget {
+        thinking::check_room(budget, max_tokens, betas)?;
+        if !streams && terms.purpose != Purpose::Count {
+            thinking::check_whole(max_tokens)?;
+        }
+    }
+    Ok(Checked { max_tokens, streams })
 }
 
 fn refuse_reaching_out(fields: &Fields<'_>) -> Result<(), Error> {
@@ -62,10 +77,13 @@ fn check_model(fields: &Fields<'_>) -> Result<(), Error> {
     }
 }
 
-fn check_stream(fields: &Fields<'_>) -> Result<(), Error> {
-    match fields.typed("stream", "true or false")? {
-        Some(true) => Err(Error::invalid("stream", "is not yet supported; leave it out or send false")),
-        Some(false) | None => Ok(()),
+fn check_stream(fields: &Fields<'_>, purpose: Purpose) -> Result<bool, Error> {
+    match (fields.typed("stream", "true or false")?, purpose) {
+        (Some(true), Purpose::WholeAnswer) => {
+            Err(Error::invalid("stream", "is answered over HTTP only; leave it out or send false"))
+        }
+        (Some(true), Purpose::Answer) => Ok(true),
+        (Some(_) | None, _) => Ok(false),
     }
 }
 
@@ -127,19 +145,35 @@ where
 fn check_types(fields: &Fields<'_>) -> Result<(), Error> {
     let _: Option<Vec<String>> = fields.typed("stop_sequences", "a list of strings")?;
     let _: Option<Vec<String>> = fields.typed("anthropic_beta", "a list of strings")?;
-    for name in ["metadata", "output_config", "context_management"] {
+    for name in ["metadata", "output_config", "output_format", "context_management"] {
         let _: Option<HashMap<String, &RawValue>> = fields.typed(name, "an object")?;
     }
+    check_formats(fields)?;
     match fields.value("system") {
         Some(system) => content::check_content(system, "system", MayBeEmpty::Yes),
         None => Ok(()),
     }
 }
 
+/// Checks that structured output is asked for in one of its two forms.
+fn check_formats(fields: &Fields<'_>) -> Result<(), Error> {
+    #[derive(Deserialize)]
+    struct Config<'a> {
+        #[serde(borrow)]
+        format: Option<&'a RawValue>,
+    }
+    let config: Option<Config<'_>> = fields.typed("output_config", "an object")?;
+    if fields.value("output_format").is_some() && config.is_some_and(|config| config.format.is_some()) {
+        return Err(Error::invalid("output_format", "stands for output_config.format; send one of the two"));
+    }
+    Ok(())
+}
+
+/// An object of which only the type is read.
 #[derive(Deserialize)]
-struct Typed<'a> {
+pub(super) struct Typed<'a> {
     #[serde(borrow, rename = "type")]
-    kind: Option<Cow<'a, str>>,
+    pub(super) kind: Option<Cow<'a, str>>,
 }
 
 fn check_tools(fields: &Fields<'_>) -> Result<(), Error> {
@@ -147,7 +181,8 @@ fn check_tools(fields: &Fields<'_>) -> Result<(), Error> {
     for (index, tool) in tools.into_iter().enumerate() {
         let kind = content::object::<Typed<'_>>(tool, &format!("tools.{index}"))?.kind;
         let kind = kind.as_deref().unwrap_or("custom");
-        if kind != "custom" && !CALLERS_TOOLS.iter().any(|name| is_dated(kind, name)) {
+        let is_inward = kind == "custom" || INWARD_TOOLS.contains(&kind);
+        if !is_inward && !CALLERS_TOOLS.iter().any(|name| is_dated(kind, name)) {
             let rule =
                 "is not a tool that the caller runs; one that the model's host runs could send data outside Japan";
             return Err(Error::invalid(&format!("tools.{index}.type"), rule));
@@ -159,59 +194,4 @@ fn check_tools(fields: &Fields<'_>) -> Result<(), Error> {
 /// Whether `kind` is `name` with a date of eight digits: `bash_code_execution_20250825` is no `bash_` tool.
 fn is_dated(kind: &str, name: &str) -> bool {
     kind.strip_prefix(name).is_some_and(|date| date.len() == 8 && date.bytes().all(|digit| digit.is_ascii_digit()))
-}
-
-#[derive(Deserialize)]
-struct Thinking<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    budget_tokens: Option<u32>,
-}
-
-fn check_thinking(fields: &Fields<'_>, max_tokens: u32) -> Result<(), Error> {
-    let choice = fields.value("tool_choice").map(|it| content::object::<Typed<'_>>(it, "tool_choice")).transpose()?;
-    let Some(thinking) = fields.value("thinking") else {
-        return Ok(());
-    };
-    let thinking: Thinking<'_> = content::object(thinking, "thinking")?;
-    if thinking.kind != "enabled" {
-        return Ok(());
-    }
-    let forced = choice.and_then(|it| it.kind).is_some_and(|kind| kind == "any" || kind == "tool");
-    if forced {
-        return Err(Error::invalid("tool_choice", "cannot force a tool while thinking is enabled"));
-    }
-    check_thinking_budget(fields, thinking.budget_tokens, max_tokens)?;
-    check_thinking_sampling(fields)
-}
-
-fn check_thinking_sampling(fields: &Fields<'_>) -> Result<(), Error> {
-    if fields.typed::<f64>("temperature", "a number")?.is_some_and(|it| it < 1.0) {
-        return Err(Error::invalid("temperature", "must be 1 or left out while thinking is enabled"));
-    }
-    if fields.typed::<f64>("top_p", "a number")?.is_some_and(|it| it < 0.95) {
-        return Err(Error::invalid("top_p", "must be 0.95 or more, or left out, while thinking is enabled"));
-    }
-    match fields.value("top_k") {
-        Some(_) => Err(Error::invalid("top_k", "must be left out while thinking is enabled")),
-        None => Ok(()),
-    }
-}
-
-fn check_thinking_budget(fields: &Fields<'_>, budget: Option<u32>, max_tokens: u32) -> Result<(), Error> {
-    let invalid = |rule: String| Err(Error::invalid("thinking.budget_tokens", rule));
-    let Some(budget) = budget.filter(|budget| *budget >= MIN_THINKING_TOKENS) else {
-        return invalid(format!("must be a whole number of {MIN_THINKING_TOKENS} or more"));
-    };
-    // Interleaved thinking counts its budget over several turns of tool use, so there it may exceed max_tokens.
-    let betas: Vec<String> = fields.typed("anthropic_beta", "a list of strings")?.unwrap_or_default();
-    let interleaved = betas.iter().any(|beta| beta.starts_with("interleaved-thinking"));
-    if budget >= max_tokens && !interleaved {
-        return invalid(format!("must be less than max_tokens, which is {max_tokens}"));
-    }
-    if max_tokens > MAX_WHOLE_THINKING_TOKENS {
-        let rule = format!("must be {MAX_WHOLE_THINKING_TOKENS} or less for a whole answer with thinking");
-        return Err(Error::invalid("max_tokens", rule));
-    }
-    Ok(())
 }

@@ -4,8 +4,13 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+/// The terms of a door that answers whole only.
+fn terms() -> Terms<'static> {
+    Terms { default_max_tokens: 4096, purpose: Purpose::WholeAnswer, betas: &[] }
+}
+
 fn parse(event: &str) -> Result<Value, Error> {
-    Prompt::parse(event.as_bytes(), 4096).map(|prompt| serde_json::from_slice(&prompt.into_body()).unwrap())
+    Prompt::parse(event.as_bytes(), terms()).map(|prompt| serde_json::from_slice(&prompt.into_body()).unwrap())
 }
 
 /// A good prompt event with these fields on top.
@@ -43,7 +48,7 @@ fn a_prompt_stands_for_one_user_message() {
 #[test]
 fn what_passes_through_keeps_its_very_text() {
     let event = r#"{"messages": [ {"role":"user","content":"x"} ], "new_field": {"a": 1.0, "b":[ 12345678901234567890 ]}, "top_k": 5}"#;
-    let body = Prompt::parse(event.as_bytes(), 4096).unwrap().into_body();
+    let body = Prompt::parse(event.as_bytes(), terms()).unwrap().into_body();
     let expected = r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[ {"role":"user","content":"x"} ],"new_field":{"a": 1.0, "b":[ 12345678901234567890 ]},"top_k":5}"#;
     assert_eq!(String::from_utf8(body).unwrap(), expected);
 }
@@ -72,7 +77,7 @@ fn what_is_no_json_object_is_refused() {
     for event in ["", "not JSON", "[]", "\"prompt\"", "1", "null", "{\"prompt\":", "{\"prompt\":\"a\"} {}"] {
         refused(parse(event), "body");
     }
-    let error = Prompt::parse(b"{\"prompt\":\"\xff\"}", 4096).err().unwrap();
+    let error = Prompt::parse(b"{\"prompt\":\"\xff\"}", terms()).err().unwrap();
     assert_eq!(error.message(), "body: must be UTF-8");
     refused(parse(r#"{"prompt":"a","prompt":"b"}"#), "body");
 }
@@ -164,8 +169,39 @@ fn only_the_one_model_answers() {
 }
 
 #[test]
-fn a_stream_is_refused_by_name_for_now() {
+fn a_stream_is_refused_by_name_where_nobody_could_read_it() {
     refused(with(&json!({ "stream": true })), "stream");
+}
+
+#[test]
+fn a_stream_may_think_for_longer_than_a_whole_answer() {
+    let thinks = |stream: bool, max_tokens: u32| {
+        let thinking = json!({ "type": "enabled", "budget_tokens": 1024 });
+        let event = json!({ "prompt": "x", "stream": stream, "max_tokens": max_tokens, "thinking": thinking });
+        Prompt::parse(event.to_string().as_bytes(), Terms { purpose: Purpose::Answer, ..terms() })
+    };
+    assert!(thinks(true, 32_000).unwrap().streams());
+    assert!(!thinks(false, 21_333).unwrap().streams());
+    assert_eq!(thinks(false, 21_334).err().unwrap().field(), Some("max_tokens"));
+}
+
+#[test]
+fn what_is_only_counted_needs_no_room_for_an_answer() {
+    let thinking = json!({ "type": "enabled", "budget_tokens": 31_999 });
+    let event = json!({ "prompt": "x", "stream": true, "thinking": thinking }).to_string();
+    let prompt = Prompt::parse(event.as_bytes(), Terms { purpose: Purpose::Count, ..terms() }).unwrap();
+    assert!(!prompt.streams());
+    let body: Value = serde_json::from_slice(&prompt.into_body()).unwrap();
+    assert_eq!(body["max_tokens"], 32_000);
+}
+
+#[test]
+fn a_tool_that_looks_among_the_requests_own_tools_may_run_on_the_host() {
+    assert!(with(&json!({ "tools": [{ "type": "tool_search_tool_regex_20251119", "name": "search" }] })).is_ok());
+    refused(
+        with(&json!({ "tools": [{ "type": "tool_search_tool_bm25_20251119", "name": "search" }] })),
+        "tools.0.type",
+    );
 }
 
 #[test]
@@ -180,7 +216,7 @@ fn what_would_reach_outside_is_refused_by_name() {
         "mcp_toolset",
         "bash_code_execution_20250825",
         "text_editor_code_execution_20250825",
-        "tool_search_tool_regex_20251119",
+        "tool_search_tool_bm25_20251119",
         "something_new",
     ] {
         refused(
@@ -284,7 +320,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn no_bytes_make_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = Prompt::parse(&bytes, 4096);
+        let _ = Prompt::parse(&bytes, terms());
     }
 
     #[test]
@@ -294,7 +330,7 @@ proptest! {
     ) {
         let messages = if name == "messages" { "" } else { r#""messages":[{"role":"user","content":"a"}],"# };
         let event = format!(r#"{{{messages}"{name}":{value}}}"#);
-        let Ok(prompt) = Prompt::parse(event.as_bytes(), 4096) else {
+        let Ok(prompt) = Prompt::parse(event.as_bytes(), terms()) else {
             return Ok(());
         };
         let body = String::from_utf8(prompt.into_body()).unwrap();

@@ -1,10 +1,12 @@
 //! The messages of an SQS event, each read by itself, and the order in which they must be answered.
 
 use crate::error::Error;
-use aws_lambda_events::sqs::SqsMessage;
+use crate::residency::QueueUrl;
+use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The messages of one SQS event, in the order in which they came.
 pub struct Batch(Vec<Message>);
@@ -15,11 +17,66 @@ pub(super) struct Message {
     pub(super) position: usize,
     /// Its ID, by which it is returned to the queue.
     pub(super) id: Option<String>,
-    /// Who sent it.
-    pub(super) sender: Option<String>,
     /// Its body, or why there is none.
     pub(super) body: Result<String, Error>,
-    fifo_group: Option<String>,
+    /// The queue that it came from.
+    pub(super) queue_arn: Option<String>,
+    receipt_handle: Option<String>,
+    /// Its own attributes, which go on with the result.
+    pub(super) attributes: HashMap<String, SqsMessageAttribute>,
+    /// What SQS says of it, such as `SenderId`.
+    system: HashMap<String, String>,
+}
+
+/// One receipt of a message: by it the message is hidden or shown.
+#[derive(Clone)]
+pub(super) struct Receipt {
+    pub(super) queue: QueueUrl,
+    pub(super) handle: String,
+}
+
+impl Message {
+    /// Its receipt, if it came from a queue in Tokyo as SQS sends it.
+    pub(super) fn receipt(&self) -> Option<Receipt> {
+        let queue = QueueUrl::of_arn(self.queue_arn.as_deref()?)?;
+        Some(Receipt { queue, handle: self.receipt_handle.clone()? })
+    }
+
+    /// Who sent it.
+    pub(super) fn sender(&self) -> Option<&str> {
+        self.system("SenderId")
+    }
+
+    /// Its group: an order in a FIFO queue, a tenant in any other.
+    pub(super) fn group(&self) -> Option<&str> {
+        self.system("MessageGroupId")
+    }
+
+    /// The X-Ray header that its sender passed on.
+    pub(super) fn trace_header(&self) -> Option<&str> {
+        self.system("AWSTraceHeader")
+    }
+
+    /// How often it was received, this time included.
+    pub(super) fn receives(&self) -> u32 {
+        self.system("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
+    }
+
+    /// How long it waited since it was sent.
+    pub(super) fn waited(&self) -> Option<Duration> {
+        let sent = UNIX_EPOCH + Duration::from_millis(self.system("SentTimestamp")?.parse().ok()?);
+        SystemTime::now().duration_since(sent).ok()
+    }
+
+    fn system(&self, name: &str) -> Option<&str> {
+        self.system.get(name).map(String::as_str)
+    }
+
+    /// The group whose order must be kept. In a standard queue the group is a tenant, whose messages wait for nobody: SQS
+    /// shares the queue out by it.
+    fn fifo_group(&self) -> Option<&str> {
+        self.group().filter(|_| self.queue_arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo")))
+    }
 }
 
 /// Messages that must be answered one after another: those of one FIFO group. Any other message has a lane of its own.
@@ -32,6 +89,11 @@ impl Batch {
         Self(records.iter().enumerate().map(|(position, record)| Message::read(position, record)).collect())
     }
 
+    /// The messages as they stand.
+    pub(super) fn messages(&self) -> &[Message] {
+        &self.0
+    }
+
     /// The IDs of the messages, by position.
     pub(super) fn ids(&self) -> Vec<Option<String>> {
         self.0.iter().map(|message| message.id.clone()).collect()
@@ -42,8 +104,9 @@ impl Batch {
         let mut lanes: BTreeMap<(Option<String>, usize), Lane> = BTreeMap::new();
         for message in self.0 {
             // Without a group, the position makes the key unique.
-            let own = if message.fifo_group.is_some() { 0 } else { message.position };
-            lanes.entry((message.fifo_group.clone(), own)).or_default().push(message);
+            let group = message.fifo_group().map(str::to_owned);
+            let own = if group.is_some() { 0 } else { message.position };
+            lanes.entry((group, own)).or_default().push(message);
         }
         lanes.into_values()
     }
@@ -51,17 +114,17 @@ impl Batch {
 
 impl Message {
     fn read(position: usize, record: &RawValue) -> Self {
-        let Ok(mut message) = serde_json::from_str::<SqsMessage>(record.get()) else {
+        let Ok(message) = serde_json::from_str::<SqsMessage>(record.get()) else {
             return Self::unreadable(position, record);
         };
-        // In a standard queue the group is a tenant, whose messages wait for nobody: SQS shares the queue out by it.
-        let is_fifo = message.event_source_arn.is_some_and(|arn| arn.ends_with(".fifo"));
         Self {
             position,
             id: message.message_id,
-            sender: message.attributes.remove("SenderId"),
             body: message.body.ok_or_else(|| Error::invalid("body", "is missing")),
-            fifo_group: message.attributes.remove("MessageGroupId").filter(|_| is_fifo),
+            queue_arn: message.event_source_arn,
+            receipt_handle: message.receipt_handle,
+            attributes: message.message_attributes,
+            system: message.attributes,
         }
     }
 
@@ -74,6 +137,7 @@ impl Message {
         }
         let id = serde_json::from_str::<Identified>(record.get()).ok().and_then(|identified| identified.id);
         let body = Err(Error::invalid("record", "is not one that SQS sends"));
-        Self { position, id, sender: None, body, fifo_group: None }
+        let (queue_arn, receipt_handle) = (None, None);
+        Self { position, id, body, queue_arn, receipt_handle, attributes: HashMap::new(), system: HashMap::new() }
     }
 }

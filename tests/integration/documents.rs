@@ -11,7 +11,14 @@ fn both_readmes_list_every_setting_with_its_default() {
         ("DEFAULT_MAX_TOKENS", "4096"),
         ("TIME_BUDGET_SECONDS", "900"),
         ("RETRY_BUDGET_SECONDS", "3"),
+        ("STREAM_IDLE_SECONDS", "120"),
         ("RESPONSE_MODE", "buffered"),
+        ("RESULTS_QUEUE_URL", "none"),
+        ("DEAD_LETTER_QUEUE_URL", "none"),
+        ("QUEUE_CONCURRENCY", "10"),
+        ("IDEMPOTENCY_TABLE", "none"),
+        ("IDEMPOTENCY_TTL_HOURS", "24"),
+        ("COUNT_TOKENS", "off"),
         ("LOG_LEVEL", "info"),
     ] {
         for readme in READMES {
@@ -41,9 +48,15 @@ fn the_architecture_lists_every_error_label_with_its_status() {
 fn both_readmes_name_the_two_commands_and_every_route() {
     for readme in READMES {
         let text = text(readme);
-        for part in
-            ["cargo local events/http-messages.json", "cargo test", "/v1/messages", "/prompt", "/v1/models", "/health"]
-        {
+        for part in [
+            "cargo local events/http-messages.json",
+            "cargo test",
+            "/v1/messages",
+            "/v1/messages/count_tokens",
+            "/prompt",
+            "/v1/models",
+            "/health",
+        ] {
             assert!(text.contains(part), "{readme}: {part}");
         }
     }

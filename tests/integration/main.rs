@@ -6,14 +6,20 @@
     reason = "clippy knows test functions, but not the functions that they share"
 )]
 
+mod audit;
 mod documents;
 mod events;
 mod http;
 mod local;
+mod once;
+mod pipeline;
 mod queue;
+mod relay;
 mod residency;
 mod resilience;
 mod silence;
 mod sources;
 mod stage;
 mod start;
+mod streams;
+mod surface;

@@ -4,17 +4,19 @@ use crate::stage::{Stage, post};
 use serde_json::json;
 use stand_ins::gateway::{GatewayRequest, rest_event};
 use stand_ins::runtime_api::Invocation;
+use stand_ins::transport::STREAM_PANIC_COMMAND;
 use std::time::Duration;
 
 const CANARY: &str = "canary-7f3a";
 
 /// A request that carries the canary wherever a caller can put it.
-fn canary_request(command: &str) -> GatewayRequest {
+fn canary_request(command: &str, stream: bool) -> GatewayRequest {
     let body = json!({
         "system": format!("{CANARY} system"),
         "messages": [{ "role": "user", "content": format!("{CANARY} prompt\nstand-in: {command}") }],
         "metadata": { "user_id": CANARY },
         "stop_sequences": [CANARY],
+        "stream": stream,
     });
     let mut request = post("/v1/messages", body.to_string());
     request.query = format!("key={CANARY}");
@@ -47,9 +49,23 @@ async fn no_output_contains_a_word_of_it_at_level_trace() {
             "internal-error 1",
         ];
         for command in commands {
-            stage.http(rest_event(&canary_request(command), "prod")).await;
+            stage.http(rest_event(&canary_request(command, false), "prod")).await;
         }
-        let mut bad = canary_request("slow 1");
+        for command in
+            ["slow 1", "stream-validation", "stream-throttle", "stream-broken", "stream-drop", "truncated", "panic"]
+        {
+            stage.http(rest_event(&canary_request(command, true), "prod")).await;
+        }
+        stage
+            .http(rest_event(
+                &post(
+                    "/prompt",
+                    json!({ "prompt": format!("{CANARY} {STREAM_PANIC_COMMAND}"), "stream": true }).to_string(),
+                ),
+                "prod",
+            ))
+            .await;
+        let mut bad = canary_request("slow 1", false);
         bad.path = format!("/{CANARY}");
         stage.http(rest_event(&bad, "prod")).await;
         for body in [

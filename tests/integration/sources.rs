@@ -16,7 +16,7 @@ fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect(&path, files);
-        } else if !path.ends_with("tests.rs") {
+        } else if path.extension().is_some_and(|it| it == "rs") && !path.ends_with("tests.rs") {
             let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
             let text = std::fs::read_to_string(&path).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap();
@@ -45,6 +45,8 @@ fn only(owners: &[&str], words: &[&str]) {
 #[test]
 fn only_claude_names_the_bedrock_sdk() {
     only(&["src/claude"], &["aws_sdk_bedrockruntime"]);
+    only(&["src/queue/delivery.rs"], &["aws_sdk_sqs"]);
+    only(&["src/once"], &["aws_sdk_dynamodb"]);
 }
 
 #[test]
@@ -60,7 +62,7 @@ fn only_settings_reads_the_environment() {
 #[test]
 fn only_telemetry_prints() {
     only(
-        &["src/telemetry.rs"],
+        &["src/telemetry"],
         &[
             "println!",
             "print!",
@@ -79,10 +81,7 @@ fn only_telemetry_prints() {
 
 #[test]
 fn only_residency_spells_a_region_a_profile_or_a_host() {
-    only(
-        &["src/residency.rs"],
-        &["ap-northeast", "us-east", "amazonaws", "jp.anthropic", "anthropic.claude", "global."],
-    );
+    only(&["src/residency"], &["ap-northeast", "us-east", "amazonaws", "jp.anthropic", "anthropic.claude", "global."]);
 }
 
 #[test]
@@ -122,14 +121,27 @@ fn every_file_opens_with_one_sentence() {
 
 #[test]
 fn the_client_is_built_from_constants_and_behind_the_guard() {
-    let claude = text("src/claude.rs");
+    let wiring = text("src/wiring.rs");
     for part in [
         ".region(Region::from_static(residency::REGION))",
-        ".endpoint_url(residency::ENDPOINT)",
-        ".http_client(residency::guarded(transport))",
-        ".model_id(residency::PROFILE_ID)",
+        ".endpoint_url(passage.endpoint())",
+        ".http_client(residency::guarded(self.transport.clone(), passage))",
     ] {
-        assert!(claude.contains(part), "{part}");
+        assert!(wiring.contains(part), "{part}");
     }
-    assert_eq!(claude.matches(".http_client(").count(), 1, "no client passes the guard by");
+    // No other file gives a client a way past the guard, or an endpoint of its own.
+    only(&["src/wiring.rs"], &[".http_client(", ".endpoint_url(", ".region("]);
+    let claude = text("src/claude.rs");
+    for (file, passage) in
+        [("claude", "Passage::Bedrock(counting)"), ("once", "Passage::DynamoDb"), ("queue/delivery", "Passage::Sqs")]
+    {
+        assert!(text(&format!("src/{file}.rs")).contains(&format!("wiring.config({passage})")), "{file}");
+    }
+    let calls = claude.matches(".model_id(").count();
+    assert_eq!(
+        (calls, claude.matches(".model_id(residency::").count()),
+        (3, 3),
+        "every model that is named is a constant"
+    );
+    assert_eq!(claude.matches("residency::MODEL_ID").count(), 1, "only a count names the bare model");
 }

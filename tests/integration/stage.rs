@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use stand_ins::bedrock::Bedrock;
 use stand_ins::function::Function;
-use stand_ins::gateway::{GatewayAnswer, GatewayRequest, Mode, rest_event};
-use stand_ins::runtime_api::{Invocation, Outcome, RuntimeApi};
+use stand_ins::gateway::{self, GatewayAnswer, GatewayRequest, GatewayResponse, GatewayStream, Mode, rest_event};
+use stand_ins::runtime_api::{Departure, Invocation, Outcome, RuntimeApi};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ impl Stage {
 
     /// Sends an event.
     pub(crate) async fn invoke(&self, event: impl ToString) -> Outcome {
-        self.runtime.invoke(Invocation::new(event.to_string())).await
+        while_it_runs(&self.function, self.runtime.invoke(Invocation::new(event.to_string()))).await
     }
 
     /// Sends an event that must be answered with a JSON document.
@@ -62,6 +62,17 @@ impl Stage {
         self.post("/v1/messages", &question(prompt)).await
     }
 
+    /// Posts a JSON body to the Messages API, and gives the answer as it begins.
+    pub(crate) async fn open(&self, body: &Value, departure: Departure) -> GatewayStream {
+        let event = rest_event(&post("/v1/messages", body.to_string()), "prod").to_string();
+        let opened = self.runtime.stream(Invocation::new(event).departure(departure));
+        let opened = while_it_runs(&self.function, opened).await;
+        match gateway::open(opened, self.mode).await {
+            GatewayResponse::Stream(stream) => stream,
+            GatewayResponse::Whole(answer) => panic!("no stream: {}", answer.text()),
+        }
+    }
+
     /// The log lines of prompts, once there are `count` of them.
     pub(crate) async fn prompt_lines(&self, count: usize) -> Vec<Value> {
         let is_prompt_line = |line: &Value| line.get("duration_ms").is_some();
@@ -73,6 +84,17 @@ impl Stage {
                 return lines;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// What is waited for of a function, unless its process ends meanwhile: then it would never come.
+pub(crate) async fn while_it_runs<T>(function: &Function, waiting: impl Future<Output = T>) -> T {
+    tokio::select! {
+        biased;
+        came = waiting => came,
+        Some(status) = function.exit_status(Duration::MAX) => {
+            panic!("the function has ended with {status}: {:#?}", function.lines())
         }
     }
 }

@@ -5,25 +5,30 @@
 //! or a person with curl, needs no other channel to it.
 
 mod answer;
-mod authorization;
 mod command;
+mod count;
 mod door;
+mod operation;
 mod refusal;
 mod rules;
-mod signature;
 mod state;
 mod stream;
+mod thought;
+mod whole;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use self::state::State;
 use crate::server::{Server, lock};
 
 pub use self::command::COMMANDS;
+pub use self::operation::Operation;
 
 /// A running stand-in; dropping it closes its port.
 #[derive(Debug)]
@@ -49,8 +54,15 @@ pub struct Call {
     pub status: Option<u16>,
     /// The request ID that the answer carries, by which a log line can be matched with its call.
     pub request_id: String,
+    /// What it asked for; `None` if no operation has its path and method.
+    pub operation: Option<Operation>,
     /// Whether it asked for its answer as a stream.
     pub streamed: bool,
+    /// The Messages request in the body: for CountTokens what its envelope carries, for the others the body itself; null if
+    /// there is none.
+    pub request: Value,
+    /// When the first chunk of the stream was handed to the network.
+    pub first_chunk_at: Option<Instant>,
     /// How many chunks of the stream have been sent so far; exceptions and broken frames are none.
     pub chunks_sent: usize,
     /// The native events of those chunks, byte for byte, to hold against what a client received.
@@ -99,7 +111,8 @@ impl Bedrock {
     ///
     /// # Errors
     ///
-    /// A sentence about the first call whose host, profile or credential scope was not Tokyo's.
+    /// A sentence about the first call whose host, profile or credential scope was not Tokyo's. CountTokens is such a call,
+    /// because it names the bare model.
     pub fn everything_was_pinned(&self) -> Result<(), String> {
         let stray = lock(&self.state.calls).iter().find_map(|call| call.stray.clone());
         stray.map_or(Ok(()), Err)

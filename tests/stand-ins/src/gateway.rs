@@ -2,9 +2,11 @@
 
 mod answer;
 mod event;
+mod stream;
 
 pub use self::answer::{GatewayAnswer, Mode};
 pub use self::event::{GatewayRequest, rest_event};
+pub use self::stream::{BrokenOff, GatewayResponse, GatewayStream, open};
 
 #[cfg(test)]
 mod tests;

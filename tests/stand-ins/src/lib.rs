@@ -3,6 +3,8 @@
 //! ```text
 //!  GatewayRequest ── gateway ──▶ RuntimeApi ◀── polls ── Function ── transport ──▶ Bedrock
 //!  GatewayAnswer  ◀─ gateway ──  (Outcome)               (the real process)        (refuses what Bedrock refuses)
+//!                                    ▲                                    └───────▶ Sqs, DynamoDb
+//!                                    └──── Poller ◀──── receives, deletes ──────────┘
 //! ```
 //!
 //! - [`gateway`] turns an HTTP request into the event that API Gateway sends, and an outcome into an HTTP answer.
@@ -10,16 +12,23 @@
 //! - [`function`] runs the function's own executable, in the environment that Lambda would give it.
 //! - [`transport`] takes the function's signed requests to the loopback interface, unchanged.
 //! - [`bedrock`] judges them as strictly as Bedrock, answers, or fails in the way that the prompt asks for.
+//! - [`sqs`] keeps messages as SQS does, under the same rules, and fails where the test asks it to.
+//! - [`poller`] takes batches from a queue to the function, and deletes what it has done, as Lambda's event source mapping does.
+//! - [`dynamodb`] keeps tables as DynamoDB does, under the same rules, and fails where the test asks it to.
 //!
 //! Every server binds a free port, keeps its own state and stops when it is dropped, so that any number of
 //! tests can run at once in one process.
 
+mod aws;
 pub mod bedrock;
+pub mod dynamodb;
 pub mod function;
 pub mod gateway;
 mod identifiers;
+pub mod poller;
 pub mod runtime_api;
 mod server;
+pub mod sqs;
 pub mod transport;
 
 /// The access key that the stand-ins accept, shaped like one of a Lambda execution role (`ASIA…`).

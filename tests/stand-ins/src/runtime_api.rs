@@ -2,6 +2,8 @@
 
 mod desk;
 mod outcome;
+mod post;
+mod streaming;
 
 use std::future::Future;
 use std::io;
@@ -9,22 +11,29 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use self::desk::{Delivered, Desk, Problem};
 use crate::server::{Body, Hangup, Server, whole};
 
-pub use self::outcome::{Answered, Failed, InitError, Invocation, Outcome};
+pub use self::outcome::{Answered, Departure, Failed, InitError, Invocation, Outcome};
+pub use self::streaming::{Opened, Streaming};
 
 /// The ARN that every invocation names, in the account that AWS's own examples use.
 pub const FUNCTION_ARN: &str = "arn:aws:lambda:ap-northeast-1:123456789012:function:kokunai";
 
 /// The largest answer that Lambda takes when it is not streamed.
 pub const MAX_RESPONSE: usize = 6_291_556;
+
+/// A reader who is slow must slow the function, so hardly anything of a stream is held ready for them.
+const FEW_CHUNKS: usize = 1;
+
+/// As many as a channel can hold: whoever wants the whole response takes it in at whatever speed it comes.
+const ALL_CHUNKS: usize = Semaphore::MAX_PERMITS;
 
 /// A running Runtime API; dropping it closes its port, which makes the function exit.
 #[derive(Debug)]
@@ -53,9 +62,22 @@ impl RuntimeApi {
     }
 
     /// Queues an event at once, and resolves when the function has answered it, or has not in time. The clock of an
-    /// invocation starts when the function takes it, as Lambda does not count the start of a process either.
+    /// invocation starts when the function takes it, as Lambda does not count the start of a process either. A streamed
+    /// response is read to its end, also while nobody polls this future.
     pub fn invoke(&self, invocation: Invocation) -> impl Future<Output = Outcome> + Send + use<> {
-        self.desk.invoke(invocation)
+        self.invoker().invoke(invocation)
+    }
+
+    /// A way to invoke the function from elsewhere, for as long as the Runtime API runs.
+    #[must_use]
+    pub fn invoker(&self) -> Invoker {
+        Invoker { desk: Arc::clone(&self.desk) }
+    }
+
+    /// Like [`RuntimeApi::invoke`], but resolves as soon as a streamed response begins, which then comes no faster than
+    /// it is read.
+    pub fn stream(&self, invocation: Invocation) -> impl Future<Output = Opened> + Send + use<> {
+        self.desk.stream(invocation, FEW_CHUNKS)
     }
 
     /// Resolves once the function has asked for its first event, which is when Lambda calls it ready.
@@ -69,6 +91,20 @@ impl RuntimeApi {
     }
 }
 
+/// Invokes the function for who does not own its Runtime API. Once that has been dropped, every invocation times out.
+#[derive(Debug, Clone)]
+pub struct Invoker {
+    desk: Arc<Desk>,
+}
+
+impl Invoker {
+    /// Like [`RuntimeApi::invoke`].
+    pub fn invoke(&self, invocation: Invocation) -> impl Future<Output = Outcome> + Send + use<> {
+        let opened = self.desk.stream(invocation, ALL_CHUNKS);
+        async move { opened.await.outcome().await }
+    }
+}
+
 async fn handle(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Response<Body>, Hangup> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
@@ -76,11 +112,7 @@ async fn handle(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Response<
     match (&parts.method, &path[..]) {
         (&Method::GET, ["invocation", "next"]) => Ok(next(&desk.next().await)),
         (&Method::POST, ["invocation", request_id, "response"]) => {
-            let answer = Answer::read(&parts.headers, body).await;
-            answer.map(|answer| accepted(respond(&desk, request_id, answer))).inspect_err(|Hangup| {
-                // A post that breaks off is all that will ever be heard of this invocation, if it was one at all.
-                let _ = desk.close(request_id, |id, _| Outcome::Failed(Failed::broken_off(id)));
-            })
+            Ok(accepted(post::receive(&desk, request_id, &parts.headers, body).await?))
         }
         (&Method::POST, ["invocation", request_id, "error"]) => {
             let body = body.collect().await.map_err(|_| Hangup)?.to_bytes();
@@ -97,44 +129,6 @@ async fn handle(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Response<
             Ok(reply(StatusCode::NOT_FOUND, &json!({ "errorMessage": "404 page not found", "errorType": "NotFound" })))
         }
     }
-}
-
-/// A response as the function posted it.
-struct Answer {
-    body: Bytes,
-    streamed: bool,
-    content_type: Option<String>,
-    stream_error: Option<(String, String)>,
-}
-
-impl Answer {
-    async fn read(headers: &HeaderMap, body: Incoming) -> Result<Self, Hangup> {
-        let mode = text(headers, "lambda-runtime-function-response-mode");
-        let body = body.collect().await.map_err(|_| Hangup)?;
-        Ok(Self {
-            streamed: mode.is_some_and(|mode| mode.eq_ignore_ascii_case("streaming")),
-            content_type: text(headers, "content-type"),
-            stream_error: body.trailers().and_then(stream_error),
-            body: body.to_bytes(),
-        })
-    }
-}
-
-fn respond(desk: &Desk, request_id: &str, answer: Answer) -> Result<(), Problem> {
-    if !answer.streamed && answer.body.len() > MAX_RESPONSE {
-        desk.close(request_id, |request_id, _| Outcome::TooLarge { request_id })?;
-        return Err(Problem::TooLarge);
-    }
-    let Answer { body, streamed, content_type, stream_error } = answer;
-    desk.close(request_id, |request_id, elapsed| {
-        Outcome::Answered(Answered { request_id, body, streamed, content_type, stream_error, elapsed })
-    })
-}
-
-/// The error that a function reports at the end of a stream which it has already begun.
-fn stream_error(trailers: &HeaderMap) -> Option<(String, String)> {
-    let error_type = text(trailers, "lambda-runtime-function-error-type")?;
-    Some((error_type, text(trailers, "lambda-runtime-function-error-body").unwrap_or_default()))
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -189,5 +183,7 @@ fn reply(status: StatusCode, body: &Value) -> Response<Body> {
     response
 }
 
+#[cfg(test)]
+pub(crate) mod fake;
 #[cfg(test)]
 mod tests;

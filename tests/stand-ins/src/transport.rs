@@ -1,5 +1,7 @@
 //! The way from the function to the stand-ins: a client that dials the loopback interface, whatever host is asked for.
 
+mod mischief;
+
 use std::net::SocketAddr;
 
 use aws_smithy_http_client::Builder;
@@ -11,8 +13,17 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use http::Uri;
 
-/// What a prompt says to make the connector of [`panicking`] panic.
+use self::mischief::Mischief;
+
+/// What a prompt says to make the connector of [`wilful`] panic.
 pub const PANIC_COMMAND: &str = "stand-in: panic";
+
+/// What a prompt says to make the body of its answer panic after a few frames of a stream.
+pub const STREAM_PANIC_COMMAND: &str = "let the transport panic in mid-stream";
+
+/// What a prompt says before the sizes in bytes, with blanks between them, of the pieces in which its answer then arrives,
+/// one size after another and from the start again: no reader may depend on where a network cuts.
+pub const CUT_COMMAND: &str = "let the transport cut the answer into pieces of ";
 
 /// A word of the panic's message, to look for where no panic message may appear.
 pub const PANIC_CANARY: &str = "panic-message-canary";
@@ -28,12 +39,25 @@ pub fn loopback(bedrock: SocketAddr) -> SharedHttpClient {
     })
 }
 
-/// The same client, except that it panics in the middle of a call whose body says [`PANIC_COMMAND`]: the one way to
-/// make a handler panic from outside, without a line in the function that knows of it.
+/// The same for several services: each host is known by its first label, such as `sqs`. A host that is not listed cannot be
+/// reached, as if there were no network.
 #[must_use]
-pub fn panicking(inner: SharedHttpClient) -> SharedHttpClient {
+pub fn loopback_by_service(services: Vec<(&'static str, SocketAddr)>) -> SharedHttpClient {
+    let clients: Vec<_> = services.into_iter().map(|(service, address)| (service, loopback(address))).collect();
     http_client_fn(move |settings: &HttpConnectorSettings, components| {
-        SharedHttpConnector::new(Panicking { inner: inner.http_connector(settings, components) })
+        let connect =
+            |(service, client): &(_, SharedHttpClient)| (*service, client.http_connector(settings, components));
+        SharedHttpConnector::new(ByService(clients.iter().map(connect).collect()))
+    })
+}
+
+/// The same client with a will of its own: it panics in the middle of a call whose body says [`PANIC_COMMAND`], and in the
+/// middle of the answer to one that says [`STREAM_PANIC_COMMAND`]; after [`CUT_COMMAND`] it cuts the answer into pieces.
+/// So a test can make a handler panic from outside, without a line in the function that knows of it.
+#[must_use]
+pub fn wilful(inner: SharedHttpClient) -> SharedHttpClient {
+    http_client_fn(move |settings: &HttpConnectorSettings, components| {
+        SharedHttpConnector::new(Wilful { inner: inner.http_connector(settings, components) })
     })
 }
 
@@ -66,18 +90,34 @@ impl HttpConnector for Loopback {
 }
 
 #[derive(Debug)]
-struct Panicking {
+struct ByService(Vec<(&'static str, SharedHttpConnector)>);
+
+impl HttpConnector for ByService {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let label = request.uri().split_once("://").and_then(|(_, rest)| rest.split_once('.')).map(|(label, _)| label);
+        match self.0.iter().find(|(service, _)| Some(*service) == label) {
+            Some((_, connector)) => connector.call(request),
+            None => HttpConnectorFuture::ready(Err(ConnectorError::io("nothing stands in for this host".into()))),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Wilful {
     inner: SharedHttpConnector,
 }
 
-impl HttpConnector for Panicking {
-    #[expect(clippy::panic, reason = "panicking is what this connector is for")]
+impl HttpConnector for Wilful {
+    #[expect(clippy::panic, reason = "panicking is a part of what this connector is for")]
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let command = PANIC_COMMAND.as_bytes();
-        let body = request.body().bytes().unwrap_or_default();
-        if body.windows(command.len()).any(|window| window == command) {
+        let prompt = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        if prompt.contains(PANIC_COMMAND) {
             panic!("{PANIC_CANARY}: the prompt asked the transport to panic");
         }
-        self.inner.call(request)
+        let answer = self.inner.call(request);
+        let Some(mischief) = Mischief::asked_for_in(&prompt) else {
+            return answer;
+        };
+        HttpConnectorFuture::new(async move { Ok(answer.await?.map(|body| mischief.upon(body))) })
     }
 }

@@ -1,9 +1,12 @@
 //! The answers: a message of Claude's shape, which says what it read, and says that it is not Claude.
 
+pub(super) mod tools;
+
 use std::collections::HashSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::thought;
 use crate::identifiers;
 
 /// The model's name in an answer, which is Anthropic's, not Bedrock's.
@@ -15,11 +18,17 @@ const CHARACTERS_PER_TOKEN: usize = 4;
 /// How much text one delta of a stream carries: two tokens, as the model's own often do.
 pub(super) const DELTA_CHARACTERS: usize = 2 * CHARACTERS_PER_TOKEN;
 
+/// How much one delta carries where a test must fill the buffers on the way.
+pub(super) const WIDE_DELTA_CHARACTERS: usize = 64 * 1024;
+
 /// What the model reads before the first word of a prompt.
 const TOKENS_OF_EVERY_PROMPT: usize = 8;
 
 /// Less than this is never written into the prompt cache.
 const MIN_CACHED_TOKENS: usize = 1_024;
+
+/// What comes before the use of a tool that the prompt asks for.
+const WORDS: &str = "The stand-in needs a tool for this.";
 
 /// An answer and the counts that Bedrock repeats in headers.
 #[derive(Debug)]
@@ -49,17 +58,18 @@ pub(super) fn last_user_text(body: &Value) -> &str {
     content.as_str().or(text).unwrap_or_default()
 }
 
-/// Reads the prompt back to its author, or uses a tool if the request insists on one.
+/// Reads the prompt, or what a tool gave, back to its author, or uses a tool if the request insists on one.
 pub(super) fn plain(body: &Value, cached: &mut HashSet<String>) -> Answer {
     let prompt = last_user_text(body);
     let forced = matches!(body["tool_choice"]["type"].as_str(), Some("any" | "tool"));
     let speech = if forced {
-        tool_use(body, prompt)
+        use_tools(body, tools::uses(body, prompt, 1), None)
     } else {
-        let read = prompt.chars().count();
+        let text = tools::last_result(body).unwrap_or_else(|| prompt.to_owned());
+        let read = text.chars().count();
         say(
             body,
-            format!("This is kokunai's stand-in for Amazon Bedrock, not Claude. It read {read} characters: {prompt}"),
+            format!("This is kokunai's stand-in for Amazon Bedrock, not Claude. It read {read} characters: {text}"),
         )
     };
     finish(body, speech, cached)
@@ -67,7 +77,7 @@ pub(super) fn plain(body: &Value, cached: &mut HashSet<String>) -> Answer {
 
 /// An answer of so many characters, unless `max_tokens` cuts it.
 pub(super) fn long(body: &Value, characters: usize, cached: &mut HashSet<String>) -> Answer {
-    let text = "All work and no play makes a dull stand-in. ".chars().cycle().take(characters).collect();
+    let text = "国内で問い、国内で答える。".chars().cycle().take(characters).collect();
     finish(body, say(body, text), cached)
 }
 
@@ -76,10 +86,23 @@ pub(super) fn verbatim(body: &Value, text: &str, cached: &mut HashSet<String>) -
     finish(body, say(body, text.to_owned()), cached)
 }
 
-/// An answer that the stream cuts into exactly so many deltas, so `max_tokens` must not cut it first.
-pub(super) fn in_deltas(body: &Value, deltas: usize, cached: &mut HashSet<String>) -> Answer {
-    let text = "streams! ".chars().cycle().take(deltas.saturating_mul(DELTA_CHARACTERS)).collect();
+/// An answer that the stream cuts into exactly so many deltas of this size, so `max_tokens` must not cut it first.
+pub(super) fn in_deltas(body: &Value, deltas: usize, characters: usize, cached: &mut HashSet<String>) -> Answer {
+    let length = deltas.saturating_mul(characters);
+    let mut text = "streams! ".repeat(length / "streams! ".len() + 1);
+    text.truncate(length);
     finish(body, speak(body, text, "end_turn", Value::Null), cached)
+}
+
+/// Uses of the request's tools, after a few words.
+pub(super) fn with_tools(body: &Value, uses: usize, cached: &mut HashSet<String>) -> Answer {
+    let uses = tools::uses(body, last_user_text(body), uses);
+    finish(body, use_tools(body, uses, Some(WORDS)), cached)
+}
+
+/// One use of a tool as the prompt spells it out, after a few words.
+pub(super) fn with_tool(body: &Value, tool: &tools::Use, cached: &mut HashSet<String>) -> Answer {
+    finish(body, use_tools(body, vec![tool.block()], Some(WORDS)), cached)
 }
 
 /// The model would rather not.
@@ -110,44 +133,29 @@ fn say(body: &Value, mut text: String) -> Speech {
 fn speak(body: &Value, text: String, stop_reason: &'static str, stop_sequence: Value) -> Speech {
     let characters = text.chars().count();
     let text = Value::String(text);
-    let mut content = vec![json!({ "type": "text", "text": text })];
-    if body["thinking"]["type"] == "enabled" {
-        let thought = json!({ "type": "thinking", "thinking": "A stand-in thinks.", "signature": "c3RhbmQtaW4=" });
-        content.insert(0, thought);
+    Speech {
+        content: thoughtfully(body, vec![json!({ "type": "text", "text": text })]),
+        stop_reason,
+        stop_sequence,
+        characters,
     }
-    Speech { content, stop_reason, stop_sequence, characters }
 }
 
-/// A use of the tool that `tool_choice` names, or of the first one, with input that fits its schema.
-fn tool_use(body: &Value, prompt: &str) -> Speech {
-    let tools = body["tools"].as_array().map_or(&[][..], Vec::as_slice);
-    let named = tools.iter().find(|tool| tool["name"] == body["tool_choice"]["name"]);
-    let tool = named.or(tools.first()).unwrap_or(&Value::Null);
-    let input = sample(&tool["input_schema"], prompt);
-    let characters = input.to_string().chars().count();
-    let id = format!("toolu_bdrk_{}", identifiers::hex(24));
-    let content = vec![json!({ "type": "tool_use", "id": id, "name": tool["name"], "input": input })];
+/// Uses of tools behind the words, if there are any, and behind a thought if the request asks for one.
+fn use_tools(body: &Value, uses: Vec<Value>, words: Option<&str>) -> Speech {
+    let inputs: usize = uses.iter().map(|block| block["input"].to_string().chars().count()).sum();
+    let characters = inputs + words.map_or(0, |words| words.chars().count());
+    let words = words.map(|words| json!({ "type": "text", "text": words }));
+    let content = thoughtfully(body, words.into_iter().chain(uses).collect());
     Speech { content, stop_reason: "tool_use", stop_sequence: Value::Null, characters }
 }
 
-/// The smallest value that fits a schema's type, with the prompt wherever there is room for words.
-fn sample(schema: &Value, prompt: &str) -> Value {
-    if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {
-        return first.clone();
+/// The content behind a thought about the prompt, if the request asks for one.
+fn thoughtfully(body: &Value, mut content: Vec<Value>) -> Vec<Value> {
+    if body["thinking"]["type"] == "enabled" {
+        content.insert(0, thought::about(last_user_text(body)));
     }
-    match schema["type"].as_str().unwrap_or("object") {
-        "string" => json!(prompt),
-        "number" | "integer" => json!(1),
-        "boolean" => json!(true),
-        "array" => json!([]),
-        "null" => Value::Null,
-        _ => {
-            let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
-            let names = required.iter().filter_map(Value::as_str);
-            let fields = names.map(|name| (name.to_owned(), sample(&schema["properties"][name], prompt)));
-            Value::Object(fields.collect::<Map<_, _>>())
-        }
-    }
+    content
 }
 
 fn finish(body: &Value, speech: Speech, cached: &mut HashSet<String>) -> Answer {
@@ -172,6 +180,20 @@ fn finish(body: &Value, speech: Speech, cached: &mut HashSet<String>) -> Answer 
     Answer { message, input_tokens: usage.input, output_tokens }
 }
 
+/// How many tokens the model reads of a body, whatever the cache holds.
+pub(super) fn input_tokens(body: &Value) -> usize {
+    let (input, prefix) = counted(body);
+    input + prefix
+}
+
+/// The tokens of the messages, and those of the tools and the system prompt, which can be cached.
+fn counted(body: &Value) -> (usize, usize) {
+    let tokens = |part: &Value| {
+        if part.is_null() { 0 } else { part.to_string().chars().count() / CHARACTERS_PER_TOKEN }
+    };
+    (TOKENS_OF_EVERY_PROMPT + tokens(&body["messages"]), tokens(&body["tools"]) + tokens(&body["system"]))
+}
+
 struct Usage {
     input: usize,
     cache_write: usize,
@@ -182,11 +204,7 @@ impl Usage {
     /// Counts a body's tokens. With a checkpoint in it, `tools` and `system` are written to the cache the first time,
     /// and read from it when the same ones come again.
     fn of(body: &Value, cached: &mut HashSet<String>) -> Self {
-        let tokens = |part: &Value| {
-            if part.is_null() { 0 } else { part.to_string().chars().count() / CHARACTERS_PER_TOKEN }
-        };
-        let input = TOKENS_OF_EVERY_PROMPT + tokens(&body["messages"]);
-        let prefix = tokens(&body["tools"]) + tokens(&body["system"]);
+        let (input, prefix) = counted(body);
         let key = format!("{}{}", body["tools"], body["system"]);
         if prefix < MIN_CACHED_TOKENS || !key.contains("\"cache_control\"") {
             return Self { input: input + prefix, cache_write: 0, cache_read: 0 };

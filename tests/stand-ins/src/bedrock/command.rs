@@ -6,9 +6,12 @@ mod interruption;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use self::fault::{FAULTS, Fault};
 use self::interruption::INTERRUPTIONS;
-pub(super) use self::interruption::{Exception, Interruption, Kind};
+pub(super) use self::interruption::{Exception, Interruption, Kind, Moment};
+use super::answer::tools::Use;
 
 /// What starts a command, anywhere in the last user text; the command runs to the end of the line.
 const MARK: &str = "stand-in: ";
@@ -34,8 +37,13 @@ stand-in: truncated              200 with the first half of the JSON, or of the 
 stand-in: odd-shape              200 with JSON that is not a message, or not an event
 stand-in: refusal                an empty answer whose stop reason is refusal
 stand-in: long <n>               an answer of n characters
+stand-in: tool [n]               one use of a tool of the request's, or n of them, after a few words
+stand-in: use <tool> <json>      one use of that tool of the request's, with this input, after a few words
 stand-in: pace <ms>              a stream that waits that long before each chunk
 stand-in: chunks <n>             a stream of exactly n text deltas, whatever max_tokens says
+stand-in: wide <n>               the same, with 64 KiB of text in each delta
+stand-in: quiet <ms>             a stream that goes on after a few deltas and that long a silence
+stand-in: first-throttle         throttlingException as the very first frame of a stream
 stand-in: stream-throttle        throttlingException after a few deltas of a stream
 stand-in: stream-internal-error  internalServerException after a few deltas
 stand-in: stream-unavailable     serviceUnavailableException after a few deltas
@@ -45,6 +53,8 @@ stand-in: stream-model-timeout   modelTimeoutException after a few deltas
 stand-in: stream-broken          a frame whose checksum is wrong after a few deltas
 stand-in: stream-drop            closes the connection in the middle of a frame
 stand-in: stream-stall           silence for ever after a few deltas
+stand-in: end-drop               closes the connection after the end of a whole stream
+stand-in: end-stall              keeps the connection open after the end of a whole stream
 stand-in: help                   this list";
 
 /// One thing to do instead of, or around, a plain answer.
@@ -61,11 +71,19 @@ pub(super) enum Command {
     Refusal,
     Long(usize),
     Help,
+    /// Use so many of the request's tools.
+    Tools(usize),
+    /// Use this tool of the request's.
+    Use(Use),
     /// Stream with this much time before each chunk.
     Pace(Duration),
     /// Stream exactly so many text deltas.
     Chunks(usize),
-    /// Stream a few deltas, and then this instead of the rest.
+    /// The same, with 64 KiB of text in each.
+    Wide(usize),
+    /// Stream a few deltas, then nothing for this long, then the rest.
+    Quiet(Duration),
+    /// Stream a few deltas, or nothing, and then this instead of the rest.
     Interrupt(&'static Interruption),
 }
 
@@ -94,7 +112,7 @@ impl Command {
 
     /// Whether it makes sense for a stream only; obeying it half on a whole answer would let a test pass for nothing.
     pub(super) fn needs_a_stream(&self) -> bool {
-        matches!(self, Self::Pace(_) | Self::Chunks(_) | Self::Interrupt(_))
+        matches!(self, Self::Pace(_) | Self::Chunks(_) | Self::Wide(_) | Self::Quiet(_) | Self::Interrupt(_))
     }
 }
 
@@ -103,6 +121,9 @@ impl FromStr for Command {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unknown = || format!("The stand-in does not know the command {text:?}. It knows:\n{COMMANDS}");
+        if let Some(tool) = text.strip_prefix("use ") {
+            return spelt_out(tool).map(Self::Use).ok_or_else(unknown);
+        }
         let words: Vec<&str> = text.split_whitespace().collect();
         let (name, argument) = match words[..] {
             [name] => (name, None),
@@ -110,16 +131,20 @@ impl FromStr for Command {
             _ => return Err(unknown()),
         };
         let number = argument.and_then(|number| usize::try_from(number).ok());
+        let duration = argument.map(|milliseconds| Duration::from_millis(milliseconds.into()));
         let times = number.map_or(Times::Always, Times::First);
         let fault = FAULTS.iter().find(|fault| fault.name == name);
         let interruption = INTERRUPTIONS.iter().find(|interruption| interruption.name == name);
-        match (name, argument, number, fault) {
+        match (name, duration, number, fault) {
             (_, _, _, Some(fault)) => Ok(Self::Fail(Failure::Refuse(fault), times)),
             ("drop", ..) => Ok(Self::Fail(Failure::Drop, times)),
-            ("slow", Some(milliseconds), ..) => Ok(Self::Slow(Duration::from_millis(milliseconds.into()))),
+            ("slow", Some(duration), ..) => Ok(Self::Slow(duration)),
             ("long", _, Some(characters), _) => Ok(Self::Long(characters)),
-            ("pace", Some(milliseconds), ..) => Ok(Self::Pace(Duration::from_millis(milliseconds.into()))),
+            ("tool", ..) => Ok(Self::Tools(number.unwrap_or(1))),
+            ("pace", Some(duration), ..) => Ok(Self::Pace(duration)),
+            ("quiet", Some(duration), ..) => Ok(Self::Quiet(duration)),
             ("chunks", _, Some(deltas), _) => Ok(Self::Chunks(deltas)),
+            ("wide", _, Some(deltas), _) => Ok(Self::Wide(deltas)),
             ("stall", None, ..) => Ok(Self::Stall),
             ("not-json", None, ..) => Ok(Self::NotJson),
             ("empty", None, ..) => Ok(Self::Empty),
@@ -133,6 +158,13 @@ impl FromStr for Command {
     }
 }
 
+/// The name of a tool and its input, which is an object.
+fn spelt_out(tool: &str) -> Option<Use> {
+    let (name, input) = tool.split_once(' ')?;
+    let input = serde_json::from_str(input).ok().filter(Value::is_object)?;
+    Some(Use { name: name.to_owned(), input })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +174,7 @@ mod tests {
         for line in COMMANDS.lines() {
             let (usage, _) = line.split_once("  ").expect("a usage and a meaning");
             let prompt = usage.replace(" [n]", "").replace("<ms>", "250").replace("<n>", "9");
+            let prompt = prompt.replace("<tool> <json>", r#"Read {"path": "a b"}"#);
             assert!(matches!(Command::find(&prompt), Ok(Some(_))), "{prompt}");
         }
     }
@@ -191,6 +224,9 @@ mod tests {
             "stream-stall 3",
             "throttle 2 please",
             "throttle -1",
+            "use Read",
+            "use Read a b",
+            "use Read []",
         ] {
             let error = Command::find(&format!("{MARK}{mistyped}")).expect_err(mistyped);
             assert!(error.contains("stand-in: throttle [n]"), "{error}");

@@ -4,6 +4,7 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
+use crate::aws::Untrusted;
 use crate::server::{Body, whole};
 
 /// The header that names the error. The SDK reads the type from here, not from the body.
@@ -53,5 +54,11 @@ impl Refusal {
             headers.insert(ERROR_TYPE, error_type);
         }
         response
+    }
+}
+
+impl From<Untrusted> for Refusal {
+    fn from(untrusted: Untrusted) -> Self {
+        Self::forbidden(untrusted.error_type, untrusted.message)
     }
 }

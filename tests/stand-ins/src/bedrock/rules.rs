@@ -1,5 +1,6 @@
 //! What Bedrock accepts as the body of a call to Claude Sonnet 4.5, and the sentences with which it refuses the rest.
 
+mod betas;
 mod content;
 mod field;
 mod sampling;
@@ -8,7 +9,9 @@ mod turns;
 
 use serde_json::Value;
 
+use self::betas::Betas;
 use self::field::{Field, Rule};
+use super::operation::Operation;
 
 /// The only version of the Messages API that Bedrock serves this model in.
 const ANTHROPIC_VERSION: &str = "bedrock-2023-05-31";
@@ -40,47 +43,24 @@ const FIELDS: &[&str] = &[
     "output_config",
 ];
 
-/// The betas that Bedrock knows for Claude Sonnet 4.5; a list too long would let a bad header through, so it is short.
-const BETAS: &[&str] = &[
-    "claude-code-20250219",
-    "computer-use-2025-01-24",
-    CONTEXT_MANAGEMENT,
-    "dev-full-thinking-2025-05-14",
-    "fine-grained-tool-streaming-2025-05-14",
-    INTERLEAVED_THINKING,
-    "token-efficient-tools-2025-02-19",
-];
-
-/// The beta without which the body may not have a field `context_management`.
-const CONTEXT_MANAGEMENT: &str = "context-management-2025-06-27";
-
-/// The beta with which the thinking budget may exceed `max_tokens`, because it spans several answers.
-const INTERLEAVED_THINKING: &str = "interleaved-thinking-2025-05-14";
-
-/// Whether the answer is to come whole or as a stream; one rule depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Delivery {
-    Whole,
-    Streamed,
-}
-
 /// Parses a body and holds it against every rule; the error is the message of a `ValidationException`.
-pub(super) fn read(body: &[u8], delivery: Delivery) -> Result<Value, String> {
+pub(super) fn read(body: &[u8], operation: Operation) -> Result<Value, String> {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         return Err("Malformed input request, please reformat your input and try again.".to_owned());
     };
-    check(&Field::root(&value), delivery)?;
+    check(&Field::root(&value), operation)?;
     Ok(value)
 }
 
-fn check(body: &Field<'_>, delivery: Delivery) -> Rule {
+fn check(body: &Field<'_>, operation: Operation) -> Rule {
     if !body.value.is_object() {
         return Err("Malformed input request: #: expected type: JSONObject, please reformat your input and try again."
             .to_owned());
     }
     body.required("anthropic_version")?.one_of(&[ANTHROPIC_VERSION])?;
-    let betas = betas(body)?;
-    if betas.contains(&CONTEXT_MANAGEMENT) {
+    let betas = Betas::of(body)?;
+    // Bedrock user guide: "Bedrock does not currently support clear_tool_uses_20250919 … on the CountTokens API".
+    if betas.has(betas::CONTEXT_MANAGEMENT) && operation != Operation::CountTokens {
         body.only(&[FIELDS, &["context_management"]].concat(), None)?;
     } else {
         body.only(FIELDS, None)?;
@@ -91,22 +71,12 @@ fn check(body: &Field<'_>, delivery: Delivery) -> Rule {
         content::system(&system)?;
     }
     sampling::check(body)?;
-    sampling::thinking(body, betas.contains(&INTERLEAVED_THINKING), delivery)?;
-    tools::check(body)?;
+    sampling::thinking(body, betas.has(betas::INTERLEAVED_THINKING), operation)?;
+    tools::check(body, &betas)?;
     metadata(body)?;
     output_config(body)?;
-    if let Some(context_management) = body.optional("context_management") {
-        context_management.object()?;
-    }
+    betas::context_management(body)?;
     cache_checkpoints(body)
-}
-
-fn betas<'a>(body: &Field<'a>) -> Rule<Vec<&'a str>> {
-    let Some(list) = body.optional("anthropic_beta") else {
-        return Ok(Vec::new());
-    };
-    let betas = list.list()?.iter().map(Field::string).collect::<Rule<Vec<_>>>()?;
-    if betas.iter().all(|beta| BETAS.contains(beta)) { Ok(betas) } else { Err("invalid beta flag".to_owned()) }
 }
 
 fn max_tokens(body: &Field<'_>) -> Rule {

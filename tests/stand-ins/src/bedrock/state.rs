@@ -5,26 +5,23 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::HeaderName;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::answer::{self, Answer};
 use super::command::{COMMANDS, Command, Failure, Times};
+use super::operation::Operation;
 use super::refusal::Refusal;
-use super::rules::Delivery;
-use super::{Call, door, rules, stream};
+use super::{Call, count, door, rules, stream, whole};
 use crate::identifiers;
-use crate::server::{Body, Hangup, lock, whole};
+use crate::server::{Body, Hangup, lock};
 
 /// On every answer and every refusal: CloudTrail knows the call by this ID.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
-const INPUT_TOKENS: HeaderName = HeaderName::from_static("x-amzn-bedrock-input-token-count");
-const OUTPUT_TOKENS: HeaderName = HeaderName::from_static("x-amzn-bedrock-output-token-count");
-const LATENCY: HeaderName = HeaderName::from_static("x-amzn-bedrock-invocation-latency");
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -45,11 +42,8 @@ impl State {
         let body = body.collect().await.map_err(|_| Hangup)?.to_bytes();
         let request_id = identifiers::uuid();
         let entry = self.record(&parts, &body, &request_id);
-        let mut response = match door::admit(&parts, &body) {
-            Ok(delivery) => match rules::read(&body, delivery) {
-                Ok(body) => self.obey(&body, delivery, entry.clone(), arrived).await?,
-                Err(message) => Refusal::validation(message).into_response(),
-            },
+        let mut response = match understood(&parts, &body) {
+            Ok((operation, request)) => self.obey(&request, operation, entry.clone(), arrived).await?,
             Err(refusal) => refusal.into_response(),
         };
         if let Ok(request_id) = HeaderValue::from_str(&request_id) {
@@ -61,7 +55,12 @@ impl State {
 
     fn record(self: &Arc<Self>, parts: &Parts, body: &Bytes, request_id: &str) -> Entry {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let json: Value = serde_json::from_slice(body).unwrap_or_default();
+        let operation = door::operation(parts);
+        let request = match operation {
+            Some(Operation::CountTokens) => count::opened(body).unwrap_or_default().into(),
+            _ => body.clone(),
+        };
+        let request: Value = serde_json::from_slice(&request).unwrap_or_default();
         let call = Call {
             method: parts.method.to_string(),
             path: parts.uri.to_string(),
@@ -70,11 +69,14 @@ impl State {
             body: body.clone(),
             status: None,
             request_id: request_id.to_owned(),
-            streamed: door::asks_for_a_stream(parts),
+            operation,
+            streamed: operation == Some(Operation::InvokeModelWithResponseStream),
+            first_chunk_at: None,
             chunks_sent: 0,
             events_sent: Vec::new(),
             stream_ended: false,
-            prompt: answer::last_user_text(&json).to_owned(),
+            prompt: answer::last_user_text(&request).to_owned(),
+            request,
             stray: door::pinned(parts).err(),
         };
         let mut calls = lock(&self.calls);
@@ -85,13 +87,13 @@ impl State {
     /// Does what the prompt says, or else answers it.
     async fn obey(
         &self,
-        body: &Value,
-        delivery: Delivery,
+        request: &Value,
+        operation: Operation,
         entry: Entry,
         arrived: Instant,
     ) -> Result<Response<Body>, Hangup> {
-        let prompt = answer::last_user_text(body);
-        let command = match Command::find(prompt) {
+        let prompt = answer::last_user_text(request);
+        let command = match Command::find(prompt).and_then(|command| usable(command, operation, request)) {
             Ok(command) => command,
             Err(message) => return Ok(Refusal::validation(message).into_response()),
         };
@@ -99,17 +101,16 @@ impl State {
             Some(Command::Fail(failure, times)) if self.fails_again(prompt, *times) => return fail(*failure, prompt),
             Some(Command::Slow(delay)) => tokio::time::sleep(*delay).await,
             Some(Command::Stall) => std::future::pending().await,
-            Some(Command::NotJson) => return Ok(page("text/html", "<html><body>502 Bad Gateway</body></html>")),
-            Some(command) if delivery == Delivery::Whole && command.needs_a_stream() => {
-                let message = "This command of the stand-in needs a stream: use InvokeModelWithResponseStream.";
-                return Ok(Refusal::validation(message).into_response());
-            }
+            Some(Command::NotJson) => return Ok(whole::html()),
             _ => {}
         }
-        let answer = self.answer(body, command.as_ref());
-        Ok(match delivery {
-            Delivery::Whole => answered(&answer, command.as_ref(), arrived),
-            Delivery::Streamed => stream::answered(&answer, command.as_ref(), prompt, entry, arrived),
+        let command = command.as_ref();
+        Ok(match operation {
+            Operation::CountTokens => whole::counted(answer::input_tokens(request), command),
+            Operation::InvokeModel => whole::answered(&self.answer(request, command), command, arrived),
+            Operation::InvokeModelWithResponseStream => {
+                stream::answered(&self.answer(request, command), command, prompt, entry, arrived)
+            }
         })
     }
 
@@ -120,7 +121,10 @@ impl State {
             Some(Command::Refusal) => answer::refusal(body, cached),
             Some(Command::Help) => answer::verbatim(body, COMMANDS, cached),
             Some(Command::Long(characters)) => answer::long(body, *characters, cached),
-            Some(Command::Chunks(deltas)) => answer::in_deltas(body, *deltas, cached),
+            Some(Command::Tools(uses)) => answer::with_tools(body, *uses, cached),
+            Some(Command::Use(tool)) => answer::with_tool(body, tool, cached),
+            Some(Command::Chunks(deltas)) => answer::in_deltas(body, *deltas, answer::DELTA_CHARACTERS, cached),
+            Some(Command::Wide(deltas)) => answer::in_deltas(body, *deltas, answer::WIDE_DELTA_CHARACTERS, cached),
             _ => answer::plain(body, cached),
         }
     }
@@ -149,6 +153,34 @@ impl Entry {
     }
 }
 
+/// What a call asks for, and the Messages request in it, after door and rules.
+fn understood(parts: &Parts, body: &Bytes) -> Result<(Operation, Value), Refusal> {
+    let operation = door::admit(parts, body)?;
+    let request = match operation {
+        Operation::CountTokens => count::opened(body)?.into(),
+        Operation::InvokeModel | Operation::InvokeModelWithResponseStream => body.clone(),
+    };
+    Ok((operation, rules::read(&request, operation).map_err(Refusal::validation)?))
+}
+
+/// A command that makes sense here: obeying it half would let a test pass for nothing. Only a count lets them all pass,
+/// because clients count the very prompt that they are about to send.
+fn usable(command: Option<Command>, operation: Operation, request: &Value) -> Result<Option<Command>, String> {
+    let problem = match &command {
+        Some(command) if operation == Operation::InvokeModel && command.needs_a_stream() => {
+            "needs a stream: use InvokeModelWithResponseStream"
+        }
+        Some(Command::Tools(_)) if operation != Operation::CountTokens && !answer::tools::are_offered(request) => {
+            "needs a request with tools that the model may use"
+        }
+        Some(Command::Use(tool)) if operation != Operation::CountTokens && !tool.is_offered(request) => {
+            "needs a request with this very tool, which the model may use"
+        }
+        _ => return Ok(command),
+    };
+    Err(format!("This command of the stand-in {problem}."))
+}
+
 fn fail(failure: Failure, prompt: &str) -> Result<Response<Body>, Hangup> {
     match failure {
         Failure::Drop => Err(Hangup),
@@ -158,30 +190,7 @@ fn fail(failure: Failure, prompt: &str) -> Result<Response<Body>, Hangup> {
     }
 }
 
-/// The whole answer, or what the command leaves of it.
-fn answered(answer: &Answer, command: Option<&Command>, arrived: Instant) -> Response<Body> {
-    let text = answer.message.to_string();
-    match command {
-        Some(Command::Empty) => return page("application/json", ""),
-        Some(Command::OddShape) => return page("application/json", json!({ "hello": 1 }).to_string()),
-        Some(Command::Truncated) => return page("application/json", Bytes::from(text.clone()).slice(..text.len() / 2)),
-        _ => {}
-    }
-    let mut response = page("application/json", text);
-    let headers = response.headers_mut();
-    headers.insert(INPUT_TOKENS, answer.input_tokens.into());
-    headers.insert(OUTPUT_TOKENS, answer.output_tokens.into());
-    headers.insert(LATENCY, milliseconds_since(arrived).into());
-    response
-}
-
 /// Never zero, as no model answers within a millisecond.
 pub(super) fn milliseconds_since(moment: Instant) -> u64 {
     u64::try_from(moment.elapsed().as_millis()).unwrap_or(u64::MAX).max(1)
-}
-
-fn page(content_type: &'static str, body: impl Into<Bytes>) -> Response<Body> {
-    let mut response = Response::new(whole(body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
 }

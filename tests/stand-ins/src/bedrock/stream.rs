@@ -12,10 +12,10 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::answer::Answer;
-use super::command::{Command, Exception, Interruption, Kind};
+use super::answer::{Answer, DELTA_CHARACTERS, WIDE_DELTA_CHARACTERS};
+use super::command::{Command, Exception, Interruption, Kind, Moment};
 use super::state::{Entry, milliseconds_since};
 use crate::server::{Body, Hangup};
 
@@ -39,8 +39,8 @@ enum Step {
 /// What is left of a stream, and where to note what has gone.
 #[derive(Debug)]
 struct Script {
-    steps: VecDeque<Step>,
-    pace: Duration,
+    /// What to send, and how long to wait before each.
+    steps: VecDeque<(Duration, Step)>,
     entry: Entry,
     arrived: Instant,
     first_byte_latency: Option<u64>,
@@ -56,10 +56,11 @@ pub(super) fn answered(
     entry: Entry,
     arrived: Instant,
 ) -> Response<Body> {
-    let pace = if let Some(Command::Pace(pace)) = command { *pace } else { Duration::ZERO };
+    let events = events::of(&answer.message, delta_characters(command));
+    let few = first_few(&events);
+    let steps = steps(events, few, command, prompt).into_iter().enumerate();
     let script = Script {
-        steps: steps(&answer.message, command, prompt),
-        pace,
+        steps: steps.map(|(index, step)| (wait(command, index, few), step)).collect(),
         entry,
         arrived,
         first_byte_latency: None,
@@ -74,11 +75,30 @@ pub(super) fn answered(
     response
 }
 
-/// The whole stream of a message, or what the command makes of it.
-fn steps(message: &Value, command: Option<&Command>, prompt: &str) -> VecDeque<Step> {
-    let events = events::of(message);
+/// How much text each delta carries.
+fn delta_characters(command: Option<&Command>) -> usize {
+    if matches!(command, Some(Command::Wide(_))) { WIDE_DELTA_CHARACTERS } else { DELTA_CHARACTERS }
+}
+
+/// How many events go before what happens in the middle of a stream: up to the last of the first few deltas.
+fn first_few(events: &[String]) -> usize {
+    let deltas = events.iter().enumerate().filter(|(_, event)| events::is_delta(event));
+    deltas.map(|(index, _)| index + 1).nth(DELTAS_BEFORE_AN_INTERRUPTION - 1).unwrap_or(events.len() - 1)
+}
+
+/// How long nothing is sent before this step.
+fn wait(command: Option<&Command>, index: usize, few: usize) -> Duration {
     match command {
-        Some(Command::Interrupt(interruption)) => interrupted(events, interruption, prompt),
+        Some(Command::Pace(pace)) => *pace,
+        Some(Command::Quiet(silence)) if index == few => *silence,
+        _ => Duration::ZERO,
+    }
+}
+
+/// The whole stream of a message, or what the command makes of it.
+fn steps(events: Vec<String>, few: usize, command: Option<&Command>, prompt: &str) -> VecDeque<Step> {
+    match command {
+        Some(Command::Interrupt(interruption)) => interrupted(events, few, interruption, prompt),
         Some(Command::Empty) => VecDeque::new(),
         Some(Command::OddShape) => VecDeque::from([Step::Chunk(json!({ "hello": 1 }).to_string())]),
         Some(Command::Truncated) => {
@@ -89,12 +109,18 @@ fn steps(message: &Value, command: Option<&Command>, prompt: &str) -> VecDeque<S
     }
 }
 
-/// The first few deltas, and then the interruption, which takes the place of the next event where it needs one.
-fn interrupted(events: Vec<String>, interruption: &'static Interruption, prompt: &str) -> VecDeque<Step> {
-    let deltas = events.iter().enumerate().filter(|(_, event)| events::is_delta(event));
-    let few = deltas.map(|(index, _)| index + 1).nth(DELTAS_BEFORE_AN_INTERRUPTION - 1).unwrap_or(events.len() - 1);
+/// The first few deltas, or none, and then the interruption, which takes the place of the next event where it needs one.
+fn interrupted(events: Vec<String>, few: usize, interruption: &'static Interruption, prompt: &str) -> VecDeque<Step> {
+    let before = match interruption.moment {
+        Moment::First => 0,
+        Moment::AfterAFewDeltas => few,
+        Moment::AfterTheEnd => events.len(),
+    };
     let mut events = events.into_iter();
-    let mut steps: VecDeque<Step> = events.by_ref().take(few).map(Step::Chunk).collect();
+    let mut steps: VecDeque<Step> = events.by_ref().take(before).map(Step::Chunk).collect();
+    if interruption.moment == Moment::AfterTheEnd {
+        steps.push_back(Step::Metrics);
+    }
     let next = events.next().unwrap_or_default();
     match &interruption.kind {
         Kind::Exception(exception) => steps.push_back(Step::Exception(exception, exception.message(prompt))),
@@ -110,12 +136,12 @@ impl Script {
     async fn next(&mut self) -> Option<Result<Frame<Bytes>, Hangup>> {
         // hyper flushes what it has when it must wait for more, so that no two frames travel together.
         tokio::task::yield_now().await;
-        let Some(step) = self.steps.pop_front() else {
+        let Some((wait, step)) = self.steps.pop_front() else {
             self.entry.update(|call| call.stream_ended = true);
             return None;
         };
-        if !self.pace.is_zero() {
-            tokio::time::sleep(self.pace).await;
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
         }
         let bytes = match step {
             Step::Chunk(event) => self.chunk(event),
@@ -136,6 +162,7 @@ impl Script {
         let event = Bytes::from(event);
         let bytes = frame::chunk(&event);
         self.entry.update(|call| {
+            call.first_chunk_at.get_or_insert_with(Instant::now);
             call.chunks_sent += 1;
             call.events_sent.push(event);
         });

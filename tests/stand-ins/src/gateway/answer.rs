@@ -4,16 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use super::stream::{Head, is_http};
 use crate::runtime_api::{Answered, Outcome};
-
-/// The content type by which a streamed HTTP answer is told from any other stream.
-const HTTP_STREAM: &str = "application/vnd.awslambda.http-integration-response";
-
-/// What stands between the metadata of a streamed answer and its body.
-const DELIMITER: [u8; 8] = [0; 8];
-
-/// How far API Gateway looks for the delimiter.
-const MAX_METADATA: usize = 16 * 1024;
 
 /// How the integration is configured, which the event does not tell the function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +39,7 @@ impl GatewayAnswer {
         };
         match mode {
             Mode::Buffered => buffered(answered).unwrap_or_else(|| Self::error(502, "Internal server error")),
-            Mode::Stream => streamed(answered).unwrap_or_else(|| Self::error(500, "Internal server error")),
+            Mode::Stream => streamed(answered).unwrap_or_else(Self::malformed_stream),
         }
     }
 
@@ -77,6 +69,11 @@ impl GatewayAnswer {
         }
     }
 
+    /// What API Gateway says instead of a streamed answer that it cannot read.
+    pub(super) fn malformed_stream() -> Self {
+        Self::error(500, "Internal server error")
+    }
+
     /// API Gateway's own words, which a caller cannot tell apart from one failure to the next.
     fn error(status: u16, message: &str) -> Self {
         let content_type = ("Content-Type".to_owned(), "application/json".to_owned());
@@ -104,30 +101,21 @@ fn buffered(answered: &Answered) -> Option<GatewayAnswer> {
 
 /// A streamed answer, or nothing if it was not streamed, not declared as HTTP, or has no metadata where it should be.
 fn streamed(answered: &Answered) -> Option<GatewayAnswer> {
-    if !answered.streamed || answered.content_type.as_deref() != Some(HTTP_STREAM) {
+    if !answered.streamed || !is_http(answered.content_type.as_deref()) {
         return None;
     }
-    let head = answered.body.get(..MAX_METADATA).unwrap_or(&answered.body);
-    let end = head.windows(DELIMITER.len()).position(|window| window == DELIMITER)?;
-    let metadata: Map<String, Value> = serde_json::from_slice(head.get(..end)?).ok()?;
-    let status = status(&metadata)?;
-    let mut headers = headers(&metadata)?;
-    if let Some(cookies) = metadata.get("cookies") {
-        for cookie in cookies.as_array()? {
-            headers.push(("Set-Cookie".to_owned(), scalar(cookie)?));
-        }
-    }
-    let body = answered.body.get(end + DELIMITER.len()..)?.to_vec();
+    let Head { status, headers, length } = Head::read(&answered.body)?;
+    let body = answered.body.get(length..)?.to_vec();
     Some(GatewayAnswer { status, headers, body })
 }
 
-fn status(answer: &Map<String, Value>) -> Option<u16> {
+pub(super) fn status(answer: &Map<String, Value>) -> Option<u16> {
     let status = answer.get("statusCode")?.as_u64()?;
     u16::try_from(status).ok().filter(|status| (100..600).contains(status))
 }
 
 /// `multiValueHeaders`, and those of `headers` that are not among them, as API Gateway merges the two.
-fn headers(answer: &Map<String, Value>) -> Option<Vec<(String, String)>> {
+pub(super) fn headers(answer: &Map<String, Value>) -> Option<Vec<(String, String)>> {
     let mut headers = Vec::new();
     for (name, values) in map(answer, "multiValueHeaders")? {
         for value in values.as_array()? {
@@ -151,7 +139,7 @@ fn map<'a>(answer: &'a Map<String, Value>, name: &str) -> Option<Vec<(&'a String
     }
 }
 
-fn scalar(value: &Value) -> Option<String> {
+pub(super) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(_) | Value::Bool(_) => Some(value.to_string()),

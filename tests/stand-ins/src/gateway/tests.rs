@@ -1,5 +1,7 @@
 //! The event has the shape that API Gateway gives it, and only a well-formed answer gets through.
 
+mod streams;
+
 use std::time::Duration;
 
 use bytes::Bytes;

@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::future::{Future, pending};
 use std::sync::Mutex;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use super::outcome::{InitError, Invocation, Outcome};
+use super::outcome::{Departure, InitError, Invocation, Outcome};
+use super::streaming::{Begun, Opened, Relay};
 use crate::identifiers;
 use crate::server::lock;
 
@@ -41,14 +43,24 @@ pub(super) struct Delivered {
 #[derive(Debug)]
 struct Queued {
     delivered: Delivered,
-    taken: oneshot::Sender<()>,
-    outcome: oneshot::Sender<Outcome>,
+    /// Told, when the function takes the event, until when the caller waits.
+    taken: oneshot::Sender<Instant>,
+    caller: Caller,
+}
+
+/// Who waits for the response, and how they will read it if it is a stream.
+#[derive(Debug)]
+struct Caller {
+    opened: oneshot::Sender<Opened>,
+    departure: Departure,
+    chunks: usize,
 }
 
 #[derive(Debug)]
 struct Running {
     since: Instant,
-    outcome: oneshot::Sender<Outcome>,
+    deadline: Instant,
+    caller: Caller,
 }
 
 #[derive(Debug)]
@@ -77,21 +89,23 @@ impl Default for Desk {
 }
 
 impl Desk {
-    pub(super) fn invoke(&self, invocation: Invocation) -> impl Future<Output = Outcome> + Send + use<> {
-        let Invocation { event, timeout, trace_id } = invocation;
+    /// Queues an event. Of a streamed response at most `chunks` chunks are held ready for a caller who does not read them.
+    pub(super) fn stream(&self, invocation: Invocation, chunks: usize) -> impl Future<Output = Opened> + Send + use<> {
+        let Invocation { event, timeout: limit, trace_id, departure } = invocation;
         let trace_id = trace_id.unwrap_or_else(new_trace_id);
-        let delivered = Delivered { request_id: identifiers::uuid(), event, timeout, trace_id };
+        let delivered = Delivered { request_id: identifiers::uuid(), event, timeout: limit, trace_id };
         let (taken, is_taken) = oneshot::channel();
-        let (outcome, has_outcome) = oneshot::channel();
+        let (opened, is_opened) = oneshot::channel();
+        let caller = Caller { opened, departure, chunks };
         // The receiver lives as long as the desk, so this cannot fail; if it did, nobody would take the event.
-        let _ = self.queue.send(Queued { delivered, taken, outcome });
+        let _ = self.queue.send(Queued { delivered, taken, caller });
         async move {
-            let Ok(Ok(())) = tokio::time::timeout(PATIENCE, is_taken).await else {
-                return Outcome::TimedOut;
+            let Ok(Ok(deadline)) = timeout(PATIENCE, is_taken).await else {
+                return Opened::Ended(Outcome::TimedOut);
             };
-            match tokio::time::timeout(timeout + GRACE, has_outcome).await {
-                Ok(Ok(outcome)) => outcome,
-                _ => Outcome::TimedOut,
+            match timeout_at(deadline, is_opened).await {
+                Ok(Ok(opened)) => opened,
+                _ => Opened::Ended(Outcome::TimedOut),
             }
         }
     }
@@ -100,14 +114,16 @@ impl Desk {
     pub(super) async fn next(&self) -> Delivered {
         self.polled.send_replace(true);
         let mut waiting = self.waiting.lock().await;
-        while let Some(Queued { delivered, taken, outcome }) = waiting.recv().await {
-            if outcome.is_closed() {
+        while let Some(Queued { delivered, taken, caller }) = waiting.recv().await {
+            if caller.opened.is_closed() {
                 continue;
             }
-            let running = Running { since: Instant::now(), outcome };
+            let since = Instant::now();
+            let deadline = since + delivered.timeout + GRACE;
+            let running = Running { since, deadline, caller };
             lock(&self.running).insert(delivered.request_id.clone(), running);
             // The receiver may have given up since the line above, and then a late answer goes nowhere.
-            let _ = taken.send(());
+            let _ = taken.send(deadline);
             return delivered;
         }
         // The queue ends only with the desk, and then with this future.
@@ -120,14 +136,31 @@ impl Desk {
         request_id: &str,
         outcome: impl FnOnce(String, Duration) -> Outcome,
     ) -> Result<(), Problem> {
+        let Running { since, caller, .. } = self.finish(request_id)?;
+        let outcome = outcome(request_id.to_owned(), since.elapsed());
+        // Whoever invoked may have stopped waiting, as a caller whose time is over does.
+        let _ = caller.opened.send(Opened::Ended(outcome));
+        Ok(())
+    }
+
+    /// Begins a streamed response. Nothing else can be said about this invocation from now on.
+    pub(super) fn open(&self, request_id: &str, content_type: Option<String>) -> Result<Relay, Problem> {
+        let Running { since, deadline, caller: Caller { opened, departure, chunks } } = self.finish(request_id)?;
+        let begun = Begun { request_id: request_id.to_owned(), content_type, since, deadline };
+        let (relay, streaming) = Relay::new(begun, departure, chunks);
+        // A caller who has stopped waiting is a client that has gone, which the relay notices by itself.
+        let _ = opened.send(Opened::Streaming(streaming));
+        Ok(relay)
+    }
+
+    /// Takes an invocation off the list of those that may be answered.
+    fn finish(&self, request_id: &str) -> Result<Running, Problem> {
         let Some(running) = lock(&self.running).remove(request_id) else {
             let over = lock(&self.done).contains(request_id);
             return Err(if over { Problem::AnsweredBefore } else { Problem::UnknownRequest });
         };
         lock(&self.done).insert(request_id.to_owned());
-        // Whoever invoked may have stopped waiting, as a caller whose time is over does.
-        let _ = running.outcome.send(outcome(request_id.to_owned(), running.since.elapsed()));
-        Ok(())
+        Ok(running)
     }
 
     pub(super) fn fail_init(&self, error: InitError) {

@@ -17,13 +17,26 @@ pub struct Invocation {
     pub timeout: Duration,
     /// The X-Ray header to send; one is made up when there is none, because Lambda always sends one.
     pub trace_id: Option<String>,
+    /// What is done with a streamed response once nobody reads it any more.
+    pub departure: Departure,
+}
+
+/// What Lambda does with the rest of a streamed response once its client has gone. AWS does not say which, so a function
+/// has to stand both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Departure {
+    /// It goes on reading the post and throws away what it reads.
+    #[default]
+    ReadOn,
+    /// It closes the connection of the post, so that the function's next bytes cannot be sent.
+    Close,
 }
 
 impl Invocation {
     /// An event with thirty seconds and a trace ID of its own.
     #[must_use]
     pub fn new(event: impl Into<Bytes>) -> Self {
-        Self { event: event.into(), timeout: DEFAULT_TIMEOUT, trace_id: None }
+        Self { event: event.into(), timeout: DEFAULT_TIMEOUT, trace_id: None, departure: Departure::default() }
     }
 
     /// The same event with another deadline.
@@ -37,6 +50,13 @@ impl Invocation {
     #[must_use]
     pub fn trace_id(mut self, trace_id: impl Into<String>) -> Self {
         self.trace_id = Some(trace_id.into());
+        self
+    }
+
+    /// The same event, with a client that may leave before the end of a streamed response.
+    #[must_use]
+    pub fn departure(mut self, departure: Departure) -> Self {
+        self.departure = departure;
         self
     }
 }
@@ -53,7 +73,8 @@ pub enum Outcome {
         /// The invocation's request ID.
         request_id: String,
     },
-    /// Nothing was posted until a second after the deadline, or the function never took the event at all.
+    /// The function's response had not come, or not come to its end, a second after the deadline; or the function never
+    /// took the event at all.
     TimedOut,
 }
 

@@ -1,32 +1,20 @@
 //! The Runtime API as a function meets it, spoken by hand over a socket.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+mod streams;
+
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use super::fake::{Post, send, take};
 use super::*;
 
-const NEXT: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
-
-/// Sends a request as it stands, and returns the whole answer.
-async fn send(api: SocketAddr, request: &[u8]) -> String {
-    let mut stream = TcpStream::connect(api).await.expect("a connection");
-    stream.write_all(request).await.expect("a written request");
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.expect("an answer");
-    String::from_utf8_lossy(&answer).into_owned()
-}
+/// The trailers of a function that failed after it had begun to answer.
+const BROKEN: &str = "lambda-runtime-function-error-type: Broken\r\nlambda-runtime-function-error-body: eA==\r\n";
 
 async fn post(api: SocketAddr, path: &str, headers: &str, body: &[u8]) -> String {
     let head = format!("POST /2018-06-01/runtime/{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}");
     let head = format!("{head}content-length: {}\r\n\r\n", body.len());
     send(api, &[head.as_bytes(), body].concat()).await
-}
-
-/// Takes the next event and returns its request ID and the whole answer.
-async fn take(api: SocketAddr) -> (String, String) {
-    let answer = send(api, NEXT.as_bytes()).await;
-    let id = answer.lines().find_map(|line| line.strip_prefix("lambda-runtime-aws-request-id: ")).expect("an ID");
-    (id.to_owned(), answer)
 }
 
 async fn start() -> (RuntimeApi, SocketAddr) {
@@ -71,13 +59,11 @@ async fn a_stream_is_put_together_with_the_error_in_its_trailers() {
     let (api, address) = start().await;
     let outcome = api.invoke(Invocation::new("{}"));
     let (id, _) = take(address).await;
-    let request = format!(
-        "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
-         lambda-runtime-function-response-mode: streaming\r\ncontent-type: text/x\r\ntransfer-encoding: chunked\r\n\
-         trailer: lambda-runtime-function-error-type\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\
-         lambda-runtime-function-error-type: Broken\r\nlambda-runtime-function-error-body: eA==\r\n\r\n"
-    );
-    send(address, request.as_bytes()).await;
+    let mut post = Post::begin(address, &id, "text/x").await;
+    for chunk in ["one", "two"] {
+        post.chunk(chunk).await.expect("a written chunk");
+    }
+    post.end(BROKEN).await;
     let answered = outcome.await.answered();
     assert_eq!((&answered.body[..], answered.streamed), (&b"onetwo"[..], true));
     assert_eq!(answered.content_type.as_deref(), Some("text/x"));

@@ -1,10 +1,22 @@
 //! What a prompt can have happen in the middle of a stream, where HTTP has said 200 already.
 
-/// What comes after the first few deltas of a stream, instead of the rest.
+/// What comes after the first few deltas of a stream, or before everything, instead of the rest.
 #[derive(Debug, PartialEq, Eq)]
 pub(in super::super) struct Interruption {
     pub(super) name: &'static str,
+    pub(in super::super) moment: Moment,
     pub(in super::super) kind: Kind,
+}
+
+/// When a stream is interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Moment {
+    /// In the place of the first frame.
+    First,
+    /// When the client has begun to show the answer.
+    AfterAFewDeltas,
+    /// When all of it has been said, but the stream has not ended.
+    AfterTheEnd,
 }
 
 /// The ways in which a stream is interrupted.
@@ -36,7 +48,11 @@ impl Exception {
 
 impl Interruption {
     const fn exception_of(name: &'static str, exception_type: &'static str, message: &'static str) -> Self {
-        Self { name, kind: Kind::Exception(Exception { exception_type, message }) }
+        Self::after_a_few_deltas(name, Kind::Exception(Exception { exception_type, message }))
+    }
+
+    const fn after_a_few_deltas(name: &'static str, kind: Kind) -> Self {
+        Self { name, moment: Moment::AfterAFewDeltas, kind }
     }
 
     /// The exception that it is, if Bedrock says anything at all.
@@ -49,12 +65,15 @@ impl Interruption {
     }
 }
 
+const TOO_MANY_TOKENS: &str = "Too many tokens, please wait before trying again.";
+
 pub(super) const INTERRUPTIONS: &[Interruption] = &[
-    Interruption::exception_of(
-        "stream-throttle",
-        "throttlingException",
-        "Too many tokens, please wait before trying again.",
-    ),
+    Interruption {
+        name: "first-throttle",
+        moment: Moment::First,
+        kind: Kind::Exception(Exception { exception_type: "throttlingException", message: TOO_MANY_TOKENS }),
+    },
+    Interruption::exception_of("stream-throttle", "throttlingException", TOO_MANY_TOKENS),
     Interruption::exception_of(
         "stream-internal-error",
         "internalServerException",
@@ -80,7 +99,9 @@ pub(super) const INTERRUPTIONS: &[Interruption] = &[
         "modelTimeoutException",
         "Model has timed out in processing the request. Try your request again.",
     ),
-    Interruption { name: "stream-broken", kind: Kind::Broken },
-    Interruption { name: "stream-drop", kind: Kind::Drop },
-    Interruption { name: "stream-stall", kind: Kind::Stall },
+    Interruption::after_a_few_deltas("stream-broken", Kind::Broken),
+    Interruption::after_a_few_deltas("stream-drop", Kind::Drop),
+    Interruption::after_a_few_deltas("stream-stall", Kind::Stall),
+    Interruption { name: "end-drop", moment: Moment::AfterTheEnd, kind: Kind::Drop },
+    Interruption { name: "end-stall", moment: Moment::AfterTheEnd, kind: Kind::Stall },
 ];

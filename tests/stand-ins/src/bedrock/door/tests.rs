@@ -1,21 +1,14 @@
 //! The door lets in what is signed for Tokyo and the JP profile, and nothing else.
 
-use http::{HeaderValue, Request, StatusCode};
-use time::macros::format_description;
+use http::{Request, StatusCode};
 use time::{Duration, UtcDateTime};
 
-use super::super::signature::Signed;
 use super::*;
-use crate::{TEST_ACCESS_KEY_ID, TEST_SESSION_TOKEN};
+use crate::TEST_SESSION_TOKEN;
+use crate::aws::signer::{self, set, stamp};
 
 const BODY: &[u8] = b"{}";
 const INVOKE: &str = "/model/jp.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke";
-
-/// The moment, in the form of `x-amz-date`.
-fn stamp(moment: UtcDateTime) -> String {
-    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
-    moment.format(format).expect("a date")
-}
 
 fn unsigned(path: &str) -> Parts {
     let request = Request::post(path)
@@ -27,24 +20,8 @@ fn unsigned(path: &str) -> Parts {
 }
 
 /// Signs a request as it stands, with a scope in this Region.
-fn sign(mut parts: Parts, region: &str) -> Parts {
-    let names = vec!["content-type", "host", "x-amz-date", "x-amz-security-token"];
-    let date = header(&parts.headers, "x-amz-date").expect("a date").to_owned();
-    let scope = format!("{}/{region}/bedrock/aws4_request", &date[..8]);
-    let listed = names.join(";");
-    let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
-    let signature = Signed { method, uri, headers, body: BODY, names, date: &date, scope: &scope }.signature();
-    let credential = format!("Credential={TEST_ACCESS_KEY_ID}/{scope}");
-    set(
-        &mut parts,
-        "authorization",
-        &format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders={listed}, Signature={signature}"),
-    );
-    parts
-}
-
-fn set(parts: &mut Parts, name: &'static str, value: &str) {
-    parts.headers.insert(name, HeaderValue::from_str(value).expect("a value"));
+fn sign(parts: Parts, region: &str) -> Parts {
+    signer::sign(parts, BODY, &format!("{region}/bedrock"))
 }
 
 fn good() -> Parts {
@@ -62,7 +39,7 @@ fn refused(parts: &Parts, status: u16, error_type: &str, words: &str) {
 fn a_call_for_japan_is_admitted_with_the_colon_encoded_or_not() {
     for path in [INVOKE, &INVOKE.replace("%3A", "%3a"), &INVOKE.replace("%3A", ":")] {
         let parts = sign(unsigned(path), "ap-northeast-1");
-        assert_eq!(admit(&parts, BODY), Ok(Delivery::Whole), "{path}");
+        assert_eq!(admit(&parts, BODY), Ok(Operation::InvokeModel), "{path}");
         assert_eq!(pinned(&parts), Ok(()));
     }
 }
@@ -71,8 +48,8 @@ fn a_call_for_japan_is_admitted_with_the_colon_encoded_or_not() {
 fn a_stream_for_japan_is_admitted_as_a_stream_and_refused_by_its_own_action() {
     let path = INVOKE.replace("/invoke", "/invoke-with-response-stream");
     let parts = sign(unsigned(&path), "ap-northeast-1");
-    assert_eq!((admit(&parts, BODY), pinned(&parts)), (Ok(Delivery::Streamed), Ok(())));
-    assert!(asks_for_a_stream(&parts) && !asks_for_a_stream(&good()));
+    assert_eq!((admit(&parts, BODY), pinned(&parts)), (Ok(Operation::InvokeModelWithResponseStream), Ok(())));
+    assert_eq!(operation(&parts), Some(Operation::InvokeModelWithResponseStream));
     let parts = sign(unsigned(&path.replace("/jp.", "/global.")), "ap-northeast-1");
     refused(&parts, 403, "AccessDeniedException", "bedrock:InvokeModelWithResponseStream on resource: global.");
 }
@@ -97,6 +74,24 @@ fn another_profile_or_the_bare_model_is_refused_and_counts_as_astray() {
         refused(&parts, status, error_type, words);
         assert!(pinned(&parts).expect_err("astray").contains(profile));
     }
+}
+
+#[test]
+fn tokens_are_counted_for_the_bare_model_only_which_always_counts_as_astray() {
+    let count = |model: &str| {
+        let path = format!("/model/{model}.claude-sonnet-4-5-20250929-v1%3A0/count-tokens");
+        sign(unsigned(&path), "ap-northeast-1")
+    };
+    let parts = count("anthropic");
+    assert_eq!(admit(&parts, BODY), Ok(Operation::CountTokens));
+    for model in ["anthropic", "jp.anthropic"] {
+        assert!(pinned(&count(model)).expect_err("astray").contains("count-tokens"));
+    }
+    refused(&count("jp.anthropic"), 400, "ValidationException", "The provided model doesn't support counting tokens.");
+    refused(&count("us.anthropic"), 403, "AccessDeniedException", "bedrock:CountTokens on resource: us.");
+    let mut unsigned = count("anthropic");
+    unsigned.headers.remove("authorization");
+    refused(&unsigned, 403, "MissingAuthenticationTokenException", "Missing");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::super::thought;
 use super::field::{Field, Rule};
 
 const BLOCKS: &[&str] =
@@ -50,10 +51,7 @@ fn check(block: &Field<'_>, known: &[&str]) -> Rule {
             block.required("input")?.object().map(drop)
         }
         "tool_result" => tool_result(block),
-        "thinking" => {
-            block.required("thinking")?.string()?;
-            block.required("signature")?.string().map(drop)
-        }
+        "thinking" => thinking(block),
         "redacted_thinking" => block.required("data")?.string().map(drop),
         _ => {
             block.required("title")?.string()?;
@@ -69,6 +67,17 @@ fn text(block: &Field<'_>, part: &str) -> Rule {
         return Err(format!("{part}: text content blocks must be non-empty"));
     }
     Ok(())
+}
+
+/// A thought of the model's, which comes back as it was, or not at all.
+fn thinking(block: &Field<'_>) -> Rule {
+    block.only(&["type", "thinking", "signature"], Some("thinking"))?;
+    let thought = block.required("thinking")?.string()?;
+    let signature = block.required("signature")?.string()?;
+    if thought::is_genuine(thought, signature) {
+        return Ok(());
+    }
+    block.refuse("Invalid `signature` in `thinking` block")
 }
 
 fn tool_result(block: &Field<'_>) -> Rule {

@@ -1,7 +1,8 @@
 //! The rules about how the model chooses its words, and whether it thinks before it speaks.
 
+use super::super::operation::Operation;
+use super::MAX_THINKING_TOKENS_UNSTREAMED;
 use super::field::{Field, Rule};
-use super::{Delivery, MAX_THINKING_TOKENS_UNSTREAMED};
 
 /// The least budget with which thinking can be turned on.
 const MIN_THINKING_TOKENS: i64 = 1_024;
@@ -35,7 +36,7 @@ pub(super) fn check(body: &Field<'_>) -> Rule {
     Ok(())
 }
 
-pub(super) fn thinking(body: &Field<'_>, interleaved: bool, delivery: Delivery) -> Rule {
+pub(super) fn thinking(body: &Field<'_>, interleaved: bool, operation: Operation) -> Rule {
     let Some(thinking) = body.optional("thinking") else {
         return Ok(());
     };
@@ -48,7 +49,8 @@ pub(super) fn thinking(body: &Field<'_>, interleaved: bool, delivery: Delivery) 
     if budget >= max_tokens && !interleaved {
         return Err("`max_tokens` must be greater than `thinking.budget_tokens`.".to_owned());
     }
-    if delivery == Delivery::Whole && max_tokens > MAX_THINKING_TOKENS_UNSTREAMED {
+    // A count takes no time, however long the answer would.
+    if operation == Operation::InvokeModel && max_tokens > MAX_THINKING_TOKENS_UNSTREAMED {
         return Err(format!(
             "Streaming is required when `max_tokens` is greater than {MAX_THINKING_TOKENS_UNSTREAMED} and thinking is \
              enabled."

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod betas;
+
 fn plain() -> Value {
     json!({
         "anthropic_version": "bedrock-2023-05-31",
@@ -24,7 +26,7 @@ fn with(fields: Value) -> Value {
 }
 
 fn refusal(body: &Value) -> String {
-    match read(body.to_string().as_bytes(), Delivery::Whole) {
+    match read(body.to_string().as_bytes(), Operation::InvokeModel) {
         Ok(_) => "accepted".to_owned(),
         Err(message) => message,
     }
@@ -79,7 +81,7 @@ fn a_plain_body_and_a_rich_one_are_accepted() {
 #[test]
 fn what_is_not_a_json_object_is_malformed() {
     for body in ["", "{", "[]", "\"text\""] {
-        let refusal = read(body.as_bytes(), Delivery::Whole).expect_err(body);
+        let refusal = read(body.as_bytes(), Operation::InvokeModel).expect_err(body);
         assert!(refusal.starts_with("Malformed input request"), "{refusal}");
     }
 }
@@ -98,15 +100,6 @@ fn fields_that_bedrock_has_no_place_for_are_refused_by_name() {
         refused(json!({ field: "x" }), &format!("{field}: Extra inputs are not permitted"));
     }
     refused(json!({ "metadata": { "trace": "x" } }), "metadata.trace: Extra inputs are not permitted");
-}
-
-#[test]
-fn betas_are_known_ones_and_bring_their_field() {
-    let beta = "context-management-2025-06-27";
-    accepted(json!({ "anthropic_beta": [beta], "context_management": { "edits": [] } }));
-    refused(json!({ "context_management": {} }), "context_management: Extra inputs are not permitted");
-    refused(json!({ "anthropic_beta": [beta, "prompt-caching-scope-2026-01-05"] }), "invalid beta flag");
-    refused(json!({ "anthropic_beta": beta }), "anthropic_beta: Input should be a valid list");
 }
 
 #[test]
@@ -192,9 +185,6 @@ fn tools_are_the_callers_own() {
     refused(json!({ "tools": [{ "name": "a" }] }), "tools.0.input_schema: Field required");
     refused(json!({ "tools": [tool("a b")] }), "tools.0.name: String should match pattern");
     refused(json!({ "tools": [tool("a"), tool("a")] }), "tools: Tool names must be unique");
-    let mut deferred = tool("a");
-    deferred["defer_loading"] = json!(true);
-    refused(json!({ "tools": [deferred] }), "tools.0.custom.defer_loading: Extra inputs are not permitted");
     refused(json!({ "tool_choice": { "type": "auto" } }), "tool_choice: ");
     refused(json!({ "tools": [tool("a")], "tool_choice": { "type": "tool", "name": "b" } }), "Tool 'b' not found");
 }
@@ -240,5 +230,15 @@ fn structured_output_is_a_schema_and_excludes_citations() {
 fn a_stream_may_think_beyond_what_a_whole_answer_may() {
     let fields = json!({ "max_tokens": 32_000, "thinking": { "type": "enabled", "budget_tokens": 31_999 } });
     refused(fields.clone(), "Streaming is required when `max_tokens` is greater than 21333");
-    assert!(read(with(fields).to_string().as_bytes(), Delivery::Streamed).is_ok());
+    let body = with(fields).to_string();
+    for operation in [Operation::InvokeModelWithResponseStream, Operation::CountTokens] {
+        assert!(read(body.as_bytes(), operation).is_ok(), "{operation:?}");
+    }
+}
+
+#[test]
+fn context_management_cannot_be_counted() {
+    let body = with(json!({ "anthropic_beta": ["context-management-2025-06-27"], "context_management": {} }));
+    let refusal = read(body.to_string().as_bytes(), Operation::CountTokens).expect_err("a refusal");
+    assert_eq!(refusal, "context_management: Extra inputs are not permitted");
 }

@@ -21,7 +21,11 @@ pub(super) fn check(body: &Field<'_>) -> Rule {
         return Err("messages: first message must use the \"user\" role".to_owned());
     }
     final_message(&messages)?;
-    tools_and_results(&messages)
+    let turns = turns(&messages);
+    if body.value["thinking"]["type"] == "enabled" {
+        thoughts_come_first(&turns)?;
+    }
+    tools_and_results(&turns)
 }
 
 fn is_empty(content: &Field<'_>) -> bool {
@@ -48,7 +52,11 @@ fn final_message(messages: &[Field<'_>]) -> Rule {
 
 /// What one side says before the other speaks again; Anthropic joins consecutive messages of one role.
 struct Turn<'a> {
+    /// The path of its first message.
     first: String,
+    role: &'a str,
+    /// The type of its first block.
+    opening: &'a str,
     blocks: Vec<Field<'a>>,
 }
 
@@ -64,6 +72,8 @@ fn turns<'a>(messages: &[Field<'a>]) -> Vec<Turn<'a>> {
     let same_speaker = |one: &Field<'_>, next: &Field<'_>| role(one) == role(next);
     let turn = |messages: &[Field<'a>]| Turn {
         first: messages.first().map(Field::to_string).unwrap_or_default(),
+        role: messages.first().map(role).unwrap_or_default(),
+        opening: messages.first().map(opening).unwrap_or_default(),
         blocks: messages
             .iter()
             .filter_map(|message| message.optional("content"))
@@ -74,9 +84,45 @@ fn turns<'a>(messages: &[Field<'a>]) -> Vec<Turn<'a>> {
     messages.chunk_by(same_speaker).map(turn).collect()
 }
 
-fn tools_and_results(messages: &[Field<'_>]) -> Rule {
-    let turns = turns(messages);
-    let nothing = Turn { first: String::new(), blocks: Vec::new() };
+fn opening<'a>(message: &Field<'a>) -> &'a str {
+    let content = &message.value["content"];
+    if content.is_string() { "text" } else { content[0]["type"].as_str().unwrap_or_default() }
+}
+
+/// With thinking on, the model can go on, after a use of a tool or from words put into its mouth, only from its own
+/// thought: what it has said since the user last spoke has to start with one.
+fn thoughts_come_first(turns: &[Turn<'_>]) -> Rule {
+    let Some((before, [last, after @ ..])) =
+        turns.iter().rposition(|turn| turn.role == "assistant").and_then(|index| turns.split_at_checked(index))
+    else {
+        return Ok(());
+    };
+    if !after.is_empty() && last.ids("tool_use", "id").is_empty() {
+        return Ok(());
+    }
+    let mut begun = last;
+    for pair in before.rchunks_exact(2) {
+        // The results of tools are no words of the user's: the model had begun before them.
+        match pair {
+            [earlier, results] if !results.ids("tool_result", "tool_use_id").is_empty() => begun = earlier,
+            _ => break,
+        }
+    }
+    if matches!(begun.opening, "thinking" | "redacted_thinking") {
+        return Ok(());
+    }
+    Err(format!(
+        "{}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `{}`. When `thinking` is enabled, a final \
+         `assistant` message must start with a thinking block (preceeding the lastmost set of `tool_use` and `tool_result` \
+         blocks). We recommend you include thinking blocks from previous turns. To avoid this requirement, disable \
+         `thinking`. Please consult our documentation at \
+         https://docs.claude.com/en/docs/build-with-claude/extended-thinking",
+        begun.first, begun.opening
+    ))
+}
+
+fn tools_and_results(turns: &[Turn<'_>]) -> Rule {
+    let nothing = Turn { first: String::new(), role: "", opening: "", blocks: Vec::new() };
     for (index, turn) in turns.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|index| turns.get(index)).unwrap_or(&nothing);
         let used = before.ids("tool_use", "id");

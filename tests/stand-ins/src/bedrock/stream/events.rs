@@ -4,16 +4,14 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use super::super::answer::DELTA_CHARACTERS;
-
 /// How every delta begins on the wire.
 const DELTA: &str = r#"{"type":"content_block_delta","#;
 
-/// Every event of a message in order, as JSON, except the `message_stop` at its end.
-pub(super) fn of(message: &Value) -> Vec<String> {
+/// Every event of a message in order, as JSON, with so much text in each delta; except the `message_stop` at its end.
+pub(super) fn of(message: &Value, delta_characters: usize) -> Vec<String> {
     let mut events = vec![message_start(message)];
     for (index, block) in message["content"].as_array().map_or(&[][..], Vec::as_slice).iter().enumerate() {
-        let (start, deltas) = block_parts(block);
+        let (start, deltas) = block_parts(block, delta_characters);
         events.push(typed("content_block_start", &[("index", &index), ("content_block", &start)]));
         let delta = |delta| typed("content_block_delta", &[("index", &index), ("delta", &delta)]);
         events.extend(deltas.into_iter().map(delta));
@@ -46,12 +44,13 @@ fn message_start(message: &Value) -> String {
 }
 
 /// A content block as it starts, and the deltas that complete it.
-fn block_parts(block: &Value) -> (String, Vec<String>) {
+fn block_parts(block: &Value, size: usize) -> (String, Vec<String>) {
     let empty = json!("");
     match block["type"].as_str() {
         Some("thinking") => {
             let start = typed("thinking", &[("thinking", &empty), ("signature", &empty)]);
-            let thoughts = pieces(&block["thinking"]).map(|piece| typed("thinking_delta", &[("thinking", &piece)]));
+            let thoughts =
+                pieces(&block["thinking"], size).map(|piece| typed("thinking_delta", &[("thinking", &piece)]));
             // A signature comes whole, and after everything that it signs.
             let signature = typed("signature_delta", &[("signature", &block["signature"])]);
             (start, thoughts.chain([signature]).collect())
@@ -60,21 +59,27 @@ fn block_parts(block: &Value) -> (String, Vec<String>) {
             let start = typed("tool_use", &[("id", &block["id"]), ("name", &block["name"]), ("input", &"{}")]);
             let input = Value::String(block["input"].to_string());
             // Anthropic's first piece is empty, which a client must not take for the whole input.
-            let input = [empty].into_iter().chain(pieces(&input));
+            let input = [empty].into_iter().chain(pieces(&input, size));
             (start, input.map(|piece| typed("input_json_delta", &[("partial_json", &piece)])).collect())
         }
         _ => {
-            let texts = pieces(&block["text"]).map(|piece| typed("text_delta", &[("text", &piece)]));
+            let texts = pieces(&block["text"], size).map(|piece| typed("text_delta", &[("text", &piece)]));
             (typed("text", &[("text", &empty)]), texts.collect())
         }
     }
 }
 
-/// A text in pieces of a delta's size; they may end anywhere, within a JSON value or an escape too.
-fn pieces(text: &Value) -> impl Iterator<Item = Value> {
-    let characters: Vec<char> = text.as_str().unwrap_or_default().chars().collect();
-    let pieces: Vec<String> = characters.chunks(DELTA_CHARACTERS).map(|piece| piece.iter().collect()).collect();
-    pieces.into_iter().map(Value::String)
+/// A text in pieces of this many characters; they may end anywhere, within a JSON value or an escape too.
+fn pieces(text: &Value, size: usize) -> impl Iterator<Item = Value> {
+    let mut rest = text.as_str().unwrap_or_default();
+    let mut pieces = Vec::new();
+    while !rest.is_empty() {
+        let end = rest.char_indices().nth(size).map_or(rest.len(), |(index, _)| index);
+        let (piece, others) = rest.split_at(end);
+        pieces.push(Value::from(piece));
+        rest = others;
+    }
+    pieces.into_iter()
 }
 
 /// An object of these fields, with its type first as Anthropic has it; serde_json would have sorted them.

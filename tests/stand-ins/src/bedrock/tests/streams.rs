@@ -72,6 +72,14 @@ fn forced_tool() -> Value {
     body
 }
 
+/// A thought, words, and two uses of tools.
+fn tools() -> Value {
+    let mut body = thinking();
+    body["messages"][0]["content"] = json!("Is it 5 o'clock in \"東京\"?\nstand-in: tool 2");
+    body["tools"] = forced_tool()["tools"].take();
+    body
+}
+
 fn stopped() -> Value {
     let mut body = body("one END two");
     body["stop_sequences"] = json!(["END"]);
@@ -81,9 +89,15 @@ fn stopped() -> Value {
 #[tokio::test]
 async fn a_stream_adds_up_to_the_whole_answer() {
     let tokyo = Tokyo::start().await;
-    for body in
-        [body("Hello"), body("stand-in: long 9000"), body("stand-in: refusal"), thinking(), forced_tool(), stopped()]
-    {
+    for body in [
+        body("Hello"),
+        body("stand-in: long 9000"),
+        body("stand-in: refusal"),
+        thinking(),
+        forced_tool(),
+        tools(),
+        stopped(),
+    ] {
         let whole = anonymous(tokyo.answer(body.clone()).await);
         let events = tokyo.events(&body).await;
         assert_eq!(assembled(&events), whole, "{body}");
@@ -100,7 +114,7 @@ async fn a_stream_adds_up_to_the_whole_answer() {
 async fn events_have_anthropics_order_and_small_deltas_of_every_kind() {
     let tokyo = Tokyo::start().await;
     let mut kinds: Vec<String> = Vec::new();
-    for body in [thinking(), forced_tool()] {
+    for body in [thinking(), forced_tool(), tools()] {
         for event in tokyo.events(&body).await {
             let kind = event["delta"]["type"].as_str().or(event["type"].as_str()).expect("a type").to_owned();
             if kinds.last() != Some(&kind) {
@@ -112,7 +126,9 @@ async fn events_have_anthropics_order_and_small_deltas_of_every_kind() {
     let message = |blocks: &str| format!("message_start {blocks} message_delta message_stop");
     let thought = block("thinking_delta signature_delta");
     let first = message(&format!("{thought} {}", block("text_delta")));
-    assert_eq!(kinds.join(" "), format!("{first} {}", message(&block("input_json_delta"))));
+    let tool = block("input_json_delta");
+    let both = message(&format!("{thought} {} {tool} {tool}", block("text_delta")));
+    assert_eq!(kinds.join(" "), format!("{first} {} {both}", message(&tool)));
 }
 
 #[tokio::test]
@@ -155,6 +171,35 @@ async fn a_paced_stream_arrives_chunk_by_chunk_and_stops_when_its_client_leaves(
     tokio::time::sleep(Duration::from_millis(200)).await;
     let call = tokyo.last_call();
     assert_eq!((call.chunks_sent, call.stream_ended), (sent, false));
+}
+
+#[tokio::test]
+async fn a_quiet_stream_is_silent_after_a_few_deltas_and_then_goes_on_to_its_end() {
+    let tokyo = Tokyo::start().await;
+    let through = tokyo.events(&body("stand-in: quiet 000")).await;
+    let mut stream = tokyo.open("stand-in: quiet 800").await;
+    let mut silences = Vec::new();
+    let mut waiting = Instant::now();
+    while stream.body.recv().await.expect("a stream").is_some() {
+        silences.push(waiting.elapsed() >= Duration::from_millis(700));
+        waiting = Instant::now();
+    }
+    let silent: Vec<usize> = silences.iter().enumerate().filter(|(_, silent)| **silent).map(|(at, _)| at).collect();
+    assert_eq!(silent, [5], "a start, a block's start and three deltas come before the one silence");
+    assert_eq!((silences.len(), &through[silences.len() - 1]["type"]), (through.len(), &json!("message_stop")));
+    assert!(tokyo.last_call().stream_ended);
+}
+
+#[tokio::test]
+async fn a_slow_stream_has_no_status_before_its_time() {
+    let tokyo = Tokyo::start().await;
+    let patience = Duration::from_millis(100);
+    assert!(tokio::time::timeout(patience, tokyo.open("stand-in: slow 5000")).await.is_err());
+    assert_eq!(tokyo.last_call().status, None);
+    let opened = Instant::now();
+    let (events, error) = tokyo.read(&body("stand-in: slow 150")).await;
+    assert!(opened.elapsed() >= Duration::from_millis(150));
+    assert!(error.is_none() && !events.is_empty());
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ pub(super) fn assembled(events: &[Value]) -> Value {
             "content_block_start" => {
                 assert_eq!(message["content"].as_array().map(Vec::len), Some(index));
                 message["content"].as_array_mut().expect("content").push(event["content_block"].clone());
+                input.clear();
             }
             "content_block_delta" if delta["type"] == "input_json_delta" => {
                 input.push_str(delta["partial_json"].as_str().expect("partial JSON"));

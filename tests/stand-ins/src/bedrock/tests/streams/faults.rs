@@ -25,6 +25,17 @@ async fn each_exception_arrives_after_a_few_deltas_as_the_error_that_it_names() 
 }
 
 #[tokio::test]
+async fn an_exception_can_take_the_place_of_the_first_frame() {
+    let tokyo = Tokyo::start().await;
+    let (events, error) = tokyo.read(&body("stand-in: first-throttle")).await;
+    assert!(events.is_empty(), "{events:?}");
+    let error = error.expect("an error");
+    assert!(error.as_service_error().is_some_and(ResponseStreamError::is_throttling_exception), "{error:?}");
+    let call = tokyo.last_call();
+    assert_eq!((call.status, call.chunks_sent), (Some(200), 0));
+}
+
+#[tokio::test]
 async fn a_broken_frame_and_a_dropped_connection_are_errors() {
     let tokyo = Tokyo::start().await;
     for (command, words) in [("stream-broken", "message checksum"), ("stream-drop", "")] {
@@ -63,7 +74,6 @@ async fn commands_work_before_the_first_byte_of_a_stream() {
     assert!(matches!(tokyo.open_with(&body("stand-in: drop")).await, Err(SdkError::DispatchFailure(_))));
     let patience = Duration::from_millis(100);
     assert!(tokio::time::timeout(patience, tokyo.open_with(&body("stand-in: stall"))).await.is_err());
-    assert!(tokyo.read(&body("stand-in: slow 20")).await.1.is_none());
     let odd = tokyo.events(&body("stand-in: odd-shape")).await;
     assert_eq!(odd, [json!({ "hello": 1 })]);
     assert!(tokyo.events(&body("stand-in: empty")).await.is_empty());
@@ -74,7 +84,7 @@ async fn commands_work_before_the_first_byte_of_a_stream() {
 #[tokio::test]
 async fn a_whole_answer_refuses_what_needs_a_stream() {
     let tokyo = Tokyo::start().await;
-    for command in ["pace 10", "chunks 3", "stream-throttle", "stream-stall"] {
+    for command in ["pace 10", "chunks 3", "quiet 10", "first-throttle", "stream-throttle", "stream-stall"] {
         let refusal = tokyo.ask(&format!("stand-in: {command}")).await.expect_err(command);
         assert_eq!(refusal.code(), Some("ValidationException"));
         assert!(refusal.message().is_some_and(|message| message.contains("needs a stream")), "{command}");

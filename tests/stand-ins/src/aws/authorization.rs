@@ -1,4 +1,4 @@
-//! The `Authorization` header: complete, fresh, scoped to Bedrock in Tokyo, and signed with the test secret.
+//! The `Authorization` header: complete, fresh, scoped to one service in Tokyo, and signed with the test secret.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -6,16 +6,28 @@ use http::request::Parts;
 use time::macros::format_description;
 use time::{Duration, PrimitiveDateTime, UtcDateTime};
 
-use super::door::header;
-use super::refusal::Refusal;
+use super::header;
 use super::signature::Signed;
 use crate::{TEST_ACCESS_KEY_ID, TEST_SESSION_TOKEN};
 
-/// What a credential must be scoped to, after its date.
-const SCOPE: &str = "ap-northeast-1/bedrock/aws4_request";
+/// The Region that a credential must be scoped to.
+const TOKYO: &str = "ap-northeast-1";
 
 /// How far the clock of a caller may be off before AWS refuses its signature.
 const CLOCK_SKEW: Duration = Duration::minutes(5);
+
+/// Why a caller is not believed, under the name that AWS gives the error.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Untrusted {
+    pub(crate) error_type: &'static str,
+    pub(crate) message: String,
+}
+
+impl Untrusted {
+    fn new(error_type: &'static str, message: impl Into<String>) -> Self {
+        Self { error_type, message: message.into() }
+    }
+}
 
 /// An `Authorization` header of SigV4, taken apart.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,16 +44,19 @@ impl<'a> Authorization<'a> {
         Self::parse(header(&parts.headers, AUTHORIZATION.as_str())?)
     }
 
-    /// Whether the credential may be used for Bedrock in Tokyo, and there only.
-    pub(super) fn is_for_tokyo(&self) -> bool {
-        self.scope.split_once('/').is_some_and(|(_, scope)| scope == SCOPE)
+    /// Whether the credential may be used for this service in Tokyo, and there only.
+    pub(super) fn is_for(&self, service: &str) -> bool {
+        self.scope.split_once('/').is_some_and(|(_, scope)| scope == scope_of(service))
     }
 
-    fn is_scoped(&self, date: &str) -> Result<(), String> {
+    fn is_scoped(&self, service: &str, date: &str) -> Result<(), String> {
+        let wanted = scope_of(service);
         match self.scope.split_once('/') {
-            Some((day, SCOPE)) if date.split('T').next() == Some(day) => Ok(()),
-            Some((_, SCOPE)) => Err("Date in Credential scope does not match that of X-Amz-Date.".to_owned()),
-            _ => Err(format!("Credential should be scoped to {SCOPE}, not {}.", self.scope)),
+            Some((day, scope)) if scope == wanted && date.split('T').next() == Some(day) => Ok(()),
+            Some((_, scope)) if scope == wanted => {
+                Err("Date in Credential scope does not match that of X-Amz-Date.".to_owned())
+            }
+            _ => Err(format!("Credential should be scoped to {wanted}, not {}.", self.scope)),
         }
     }
 
@@ -56,24 +71,29 @@ impl<'a> Authorization<'a> {
     }
 }
 
+/// What a credential must be scoped to, after its date.
+fn scope_of(service: &str) -> String {
+    format!("{TOKYO}/{service}/aws4_request")
+}
+
 /// Holds the signature of a request against what its headers promise, and then against its sum.
-pub(super) fn verify(parts: &Parts, body: &[u8]) -> Result<(), Refusal> {
-    let invalid = |problem: String| Refusal::forbidden("InvalidSignatureException", problem);
-    let incomplete = |problem: &str| Refusal::forbidden("IncompleteSignatureException", problem);
+pub(super) fn verify(service: &str, parts: &Parts, body: &[u8]) -> Result<(), Untrusted> {
+    let invalid = |problem: String| Untrusted::new("InvalidSignatureException", problem);
+    let incomplete = |problem: &str| Untrusted::new("IncompleteSignatureException", problem);
     if !parts.headers.contains_key(AUTHORIZATION) {
-        return Err(Refusal::forbidden("MissingAuthenticationTokenException", "Missing Authentication Token"));
+        return Err(Untrusted::new("MissingAuthenticationTokenException", "Missing Authentication Token"));
     }
     let authorization = Authorization::of(parts)
         .ok_or_else(|| incomplete("The Authorization header is not a complete AWS4-HMAC-SHA256 signature."))?;
     let date = header(&parts.headers, "x-amz-date")
         .ok_or_else(|| incomplete("Authorization header requires existence of a 'X-Amz-Date' header."))?;
     fresh(date).map_err(invalid)?;
-    authorization.is_scoped(date).map_err(invalid)?;
+    authorization.is_scoped(service, date).map_err(invalid)?;
     every_header_is_signed(&parts.headers, &authorization.names).map_err(invalid)?;
     let token = header(&parts.headers, "x-amz-security-token");
     if authorization.access_key_id != TEST_ACCESS_KEY_ID || token != Some(TEST_SESSION_TOKEN) {
         let problem = "The security token included in the request is invalid.";
-        return Err(Refusal::forbidden("UnrecognizedClientException", problem));
+        return Err(Untrusted::new("UnrecognizedClientException", problem));
     }
     let Authorization { names, scope, .. } = authorization;
     let signed = Signed { method: &parts.method, uri: &parts.uri, headers: &parts.headers, body, names, date, scope };

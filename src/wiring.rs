@@ -1,0 +1,69 @@
+//! What the clients of AWS are built from: constants, the transport, and the credentials, which decide who pays.
+//!
+//! Nothing else comes from the outside: the loaders of aws-config, which read endpoints, Regions and profiles, are not used.
+
+use crate::residency::{self, Passage};
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime_api::client::auth::AuthSchemeId;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use std::time::Duration;
+
+/// A connection within one city that takes longer than this will not come.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The first retry comes after up to so long, and each later one after up to twice as long as the last. The SDK's own second
+/// would be all the time that there is for asking a queue or a table; [`crate::claude`] has a rhythm of its own.
+const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+
+/// The parts that all clients share.
+#[derive(Debug)]
+pub struct Wiring {
+    transport: SharedHttpClient,
+    credentials: SharedCredentialsProvider,
+}
+
+impl Wiring {
+    /// Parts over `transport`. Credentials are looked up when the first call needs them.
+    pub async fn new(transport: SharedHttpClient) -> Self {
+        let provider = ProviderConfig::empty().with_http_client(transport.clone()).with_sleep_impl(TokioSleep::new());
+        // Left open, a profile would say it for STS, which has no such hosts in Tokyo.
+        let provider = provider.with_use_fips(Some(false)).with_use_dual_stack(Some(false));
+        let chain =
+            DefaultCredentialsChain::builder().configure(provider).region(Region::from_static(residency::REGION));
+        Self::with_credentials(transport, SharedCredentialsProvider::new(chain.build().await))
+    }
+
+    /// Parts over `transport`, for whoever has credentials already.
+    #[must_use]
+    pub fn with_credentials(transport: SharedHttpClient, credentials: SharedCredentialsProvider) -> Self {
+        Self { transport, credentials }
+    }
+
+    /// The configuration of a client that may ask `passage` and nothing else.
+    #[must_use]
+    pub fn config(&self, passage: Passage) -> SdkConfig {
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static(residency::REGION))
+            .endpoint_url(passage.endpoint())
+            // Today's defaults for a configuration that is built from nothing, written out in case that they change.
+            .use_fips(false)
+            .use_dual_stack(false)
+            .auth_scheme_preference([AuthSchemeId::from("sigv4")])
+            .credentials_provider(self.credentials.clone())
+            .http_client(residency::guarded(self.transport.clone(), passage))
+            .sleep_impl(TokioSleep::new())
+            .retry_config(RetryConfig::standard().with_initial_backoff(FIRST_BACKOFF))
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build())
+            // Every wait has its budget; a model that thinks before it answers is not a stalled stream.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build()
+    }
+}

@@ -1,0 +1,121 @@
+"""Mistakes in who may do what, each with the check of access.py that has to notice it."""
+
+from access import (
+    each_function_has_its_own_role,
+    every_statement_is_in_the_table,
+    no_allowed_action_is_a_pattern,
+    nothing_else_gives_access,
+    only_x_ray_s_statement_names_every_resource,
+    the_model_s_policy_is_the_published_one,
+)
+from translation import Mistakes
+
+A_POLICY_OF_ITS_OWN = """\
+  Extra:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: extra
+      Roles: [!Ref ApiRole]
+      PolicyDocument: {Version: "2012-10-17", Statement: []}
+
+"""
+
+A_PERMISSION_FOR_ANYBODY = """\
+  Extra:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: !Ref ApiFunction, Principal: "*"}
+
+"""
+
+AN_API_FOR_ANYBODY = """\
+        DefaultAuthorizer: AWS_IAM
+        ResourcePolicy:
+          CustomStatements: [{Effect: Allow, Principal: "*", Action: "execute-api:Invoke", Resource: "*"}]
+"""
+
+THE_PAUSE = """\
+              - Effect: Allow
+                Action: sqs:ChangeMessageVisibility
+                Resource: !GetAtt PromptQueue.Arn
+"""
+
+A_BUCKET = """\
+              - {Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::prompts/*"}
+"""
+
+IN_THE_TABLE: tuple[tuple[str, str], ...] = (
+    ("Osaka: ap-northeast-3", "Osaka: us-west-2"),
+    ("StringEquals:", "StringLike:"),
+    ("Action: [bedrock:InvokeModel,", 'Action: ["bedrock:Invoke*",'),
+    ("Action: bedrock:CountTokens", 'Action: "bedrock:*"'),
+    ("${Tokyo}::foundation-model/${Model}", "${Tokyo}::foundation-model/*"),
+    ("sqs:GetQueueAttributes]", 'sqs:GetQueueAttributes, "bedrock-mantle:*"]'),
+    # The worker with streams.
+    (
+        "                Action: bedrock:InvokeModel\n",
+        "                Action: [bedrock:InvokeModel, bedrock:InvokeModelWithResponseStream]\n",
+    ),
+    ('CountsTokens: !Equals [!Ref CountTokens, "on"]', 'CountsTokens: !Equals ["on", "on"]'),
+    (
+        '          - !Ref "AWS::NoValue"\n',
+        '          - PolicyName: count\n            PolicyDocument:\n              Version: "2012-10-17"\n'
+        "              Statement:\n                - {Effect: Allow, Action: bedrock:CountTokens, Resource: none}\n",
+    ),
+    ("                  - !GetAtt PromptDeadLetterQueue.Arn\n", ""),
+    (
+        "                  - !GetAtt PromptDeadLetterQueue.Arn\n",
+        "                  - !GetAtt PromptDeadLetterQueue.Arn\n                  - !GetAtt PromptQueue.Arn\n",
+    ),
+    (THE_PAUSE, ""),
+    (THE_PAUSE, THE_PAUSE + A_BUCKET),
+    ("Action: sqs:ChangeMessageVisibility", "Action: sqs:PurgeQueue"),
+    ("Action: sqs:ChangeMessageVisibility", "NotAction: sqs:ChangeMessageVisibility"),
+    (
+        "dynamodb:DeleteItem]\n            Resource: !GetAtt IdempotencyTable.Arn",
+        "dynamodb:DeleteItem]\n            Resource: !Sub arn:aws:dynamodb:${AWS::Region}:*:table/other",
+    ),
+    ("dynamodb:UpdateItem, ", ""),
+    ("xray:PutTelemetryRecords]", "xray:PutTelemetryRecords, xray:GetTraceSummaries]"),
+    ("Service: lambda.amazonaws.com", "AWS: 210987654321"),
+    ('aws:SecureTransport: "false"', 'aws:SecureTransport: "true"'),
+    # A move of dead letters would be refused.
+    (
+        "            Resource: !GetAtt PromptDeadLetterQueue.Arn\n            Condition:\n              Bool:\n"
+        '                aws:SecureTransport: "false"\n',
+        "            Resource: !GetAtt PromptDeadLetterQueue.Arn\n",
+    ),
+    ("        DefaultAuthorizer: AWS_IAM\n", AN_API_FOR_ANYBODY),
+)
+
+MISTAKES: Mistakes = (
+    *((old, new, every_statement_is_in_the_table) for old, new in IN_THE_TABLE),
+    ("  ApiFunction:\n", f"{A_POLICY_OF_ITS_OWN}  ApiFunction:\n", nothing_else_gives_access),
+    ("  ApiFunction:\n", f"{A_PERMISSION_FOR_ANYBODY}  ApiFunction:\n", nothing_else_gives_access),
+    ("  MemoryPolicy:\n", "  MemoryPolicies:\n", nothing_else_gives_access),
+    (
+        "      Description: Sends traces to X-Ray\n",
+        "      Description: Sends traces to X-Ray\n      Users: [somebody]\n",
+        nothing_else_gives_access,
+    ),
+    ("- !Ref TracePolicy", "- arn:aws:iam::aws:policy/AmazonBedrockFullAccess", each_function_has_its_own_role),
+    ("- !If [Remembers, !Ref MemoryPolicy,", "- !If [Remembers, !Ref TracePolicy,", each_function_has_its_own_role),
+    # The worker with streams, in another way.
+    (
+        "      ManagedPolicyArns:\n        - !Ref TracePolicy\n",
+        "      ManagedPolicyArns:\n        - !Ref ModelPolicy\n        - !Ref TracePolicy\n",
+        each_function_has_its_own_role,
+    ),
+    ("Role: !GetAtt WorkerRole.Arn", "Role: !GetAtt ApiRole.Arn", each_function_has_its_own_role),
+    (
+        "Sid: AnswerInJapan\n            Effect: Allow\n            Action: [bedrock:InvokeModel, "
+        "bedrock:InvokeModelWithResponseStream]",
+        "Sid: AnswerInJapan\n            Effect: Allow\n            Action: bedrock:InvokeModel",
+        the_model_s_policy_is_the_published_one,
+    ),
+    ("Profile: jp.anthropic", "Profile: global.anthropic", the_model_s_policy_is_the_published_one),
+    ("          - Sid: AnswerInJapan\n", "          - Sid: Answer\n", the_model_s_policy_is_the_published_one),
+    ("Resource: !GetAtt WorkerLogGroup.Arn", 'Resource: "*"', only_x_ray_s_statement_names_every_resource),
+    ("Action: bedrock:CountTokens", 'Action: "bedrock:Count*"', no_allowed_action_is_a_pattern),
+    ("sqs:ReceiveMessage", '"sqs:*"', no_allowed_action_is_a_pattern),
+    ("dynamodb:PutItem, ", '"dynamodb:*", ', no_allowed_action_is_a_pattern),
+)

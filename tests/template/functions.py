@@ -1,0 +1,106 @@
+"""The functions: what they are built from, what they are told, and where they write."""
+
+import re
+from collections.abc import Iterator
+
+from translation import (
+    FUNCTIONS,
+    ROOT,
+    Check,
+    Mistakes,
+    Settings,
+    Template,
+    deployed,
+    differs,
+    of_type,
+    properties,
+    resolve,
+    statements,
+)
+
+
+def both_functions_are_one_artifact(template: Template, _: Settings) -> Iterator[str]:
+    api, worker = (properties(template, name) for name in FUNCTIONS)
+    for key in ("Code", "Architectures", "Runtime", "Handler", "MemorySize", "TracingConfig"):
+        yield from differs(f"the worker's {key}", worker[key], api[key])
+    yield from differs("the architecture", api["Architectures"], ["arm64"])
+    wanted = {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": "kokunai"}}
+    for name in FUNCTIONS:
+        yield from differs(f"how {name} is built", template["Resources"][name].get("Metadata"), wanted)
+
+
+def every_variable_is_a_setting_of_the_function(template: Template, _: Settings) -> Iterator[str]:
+    sources = [ROOT / "src" / "settings.rs", *(ROOT / "src" / "settings").glob("*.rs")]
+    known = set(re.findall(r'"([A-Z][A-Z_]+)"', "".join(source.read_text() for source in sources)))
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        for variable in set(function["Environment"]["Variables"]) - known:
+            yield f"{name} has {variable}, which the function does not read"
+
+
+def tokens_are_counted_by_the_api_alone_when_turned_on(template: Template, settings: Settings) -> Iterator[str]:
+    api, worker = (properties(template, name)["Environment"]["Variables"] for name in FUNCTIONS)
+    yield from differs("the API function's COUNT_TOKENS", api.get("COUNT_TOKENS"), settings.count_tokens)
+    yield from differs("the worker's COUNT_TOKENS", worker.get("COUNT_TOKENS"), None)
+
+
+def functions_write_to_their_own_log_group_only(template: Template, _: Settings) -> Iterator[str]:
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        role, group = function["Role"].removesuffix(".Arn"), function["LoggingConfig"].get("LogGroup")
+        own = [statement for place, statement in statements(template) if place == f"{role}.Policies"]
+        written = [statement["Resource"] for statement in own if "logs:PutLogEvents" in statement["Action"]]
+        yield from differs(f"{name}'s log resources", written, [[f"{group}.Arn"]])
+        yield from differs(f"{name}'s log format", function["LoggingConfig"]["LogFormat"], "JSON")
+
+
+def log_groups_have_a_retention(template: Template, _: Settings) -> Iterator[str]:
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    used = {f["LoggingConfig"].get("LogGroup") for f in of_type(template, "AWS::Lambda::Function").values()}
+    yield from differs("the log groups in use", sorted(map(str, used)), sorted(groups))
+    for name, group in groups.items():
+        if not isinstance(group.get("RetentionInDays"), int):
+            yield f"{name} keeps its lines for ever"
+
+
+def the_outputs_name_what_an_operator_needs(template: Template, settings: Settings) -> Iterator[str]:
+    outputs = {name: resolve(output["Value"], template) for name, output in deployed(template, "Outputs").items()}
+    wanted = {
+        "PromptQueueUrl": "PromptQueue",
+        "PromptQueueArn": "PromptQueue.Arn",
+        "ResultsQueueUrl": "ResultsQueue",
+        "PromptDeadLetterQueueUrl": "PromptDeadLetterQueue",
+        "PromptDeadLetterQueueArn": "PromptDeadLetterQueue.Arn",
+        "IdempotencyTableName": "IdempotencyTable" if settings.idempotency == "on" else None,
+    }
+    for name, value in wanted.items():
+        yield from differs(f"the output {name}", outputs.get(name), value)
+
+
+PROMISES: tuple[Check, ...] = (
+    both_functions_are_one_artifact,
+    every_variable_is_a_setting_of_the_function,
+    tokens_are_counted_by_the_api_alone_when_turned_on,
+    functions_write_to_their_own_log_group_only,
+    log_groups_have_a_retention,
+    the_outputs_name_what_an_operator_needs,
+)
+
+MISTAKES: Mistakes = (
+    (
+        "COUNT_TOKENS: !Ref CountTokens",
+        'COUNT_TOKENS: "on"',
+        tokens_are_counted_by_the_api_alone_when_turned_on,
+    ),
+    (
+        "        LOG_LEVEL: !Ref LogLevel\n",
+        "        LOG_LEVEL: !Ref LogLevel\n        COUNT_TOKENS: !Ref CountTokens\n",
+        tokens_are_counted_by_the_api_alone_when_turned_on,
+    ),
+    ("      Timeout: 300\n", "      Timeout: 300\n      CodeUri: other\n", both_functions_are_one_artifact),
+    ("        Binary: kokunai\n", "        Binary: other\n", both_functions_are_one_artifact),
+    ("DEFAULT_MAX_TOKENS:", "DEFAULT_MAX_TOKEN:", every_variable_is_a_setting_of_the_function),
+    ("DEAD_LETTER_QUEUE_URL:", "DEAD_LETTERS_URL:", every_variable_is_a_setting_of_the_function),
+    ("LogGroup: !Ref WorkerLogGroup", "LogGroup: !Ref ApiLogGroup", functions_write_to_their_own_log_group_only),
+    ("RetentionInDays: !Ref LogRetentionDays", "LogGroupClass: STANDARD", log_groups_have_a_retention),
+    ("Value: !Ref ResultsQueue", "Value: !Ref PromptQueue", the_outputs_name_what_an_operator_needs),
+    ("Value: !GetAtt PromptDeadLetterQueue.Arn", "Value: !Ref PromptQueue", the_outputs_name_what_an_operator_needs),
+)

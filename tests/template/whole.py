@@ -1,0 +1,60 @@
+"""What the template promises as it is written, and from one deployment to the next."""
+
+import re
+from collections.abc import Iterator
+from unittest.mock import patch
+
+from translation import ROOT, Settings, differs, mistaken, of_type, translate, yaml_parse
+
+
+def a_change_of_mode_deploys_the_api_again(text: str) -> Iterator[str]:
+    """The stage shows a deployment, not the API itself: without a new one it would keep the old integration."""
+    modes = (Settings("stream"), Settings("buffered"))
+    one, other = (deployment(text, settings, moment) for moment, settings in enumerate(modes))
+    if one == other:
+        yield f"both modes have the deployment {one}"
+
+
+def deployment(text: str, settings: Settings, moment: int) -> list[str]:
+    with patch("time.time", return_value=moment):
+        return list(of_type(translate(text, settings), "AWS::ApiGateway::Deployment"))
+
+
+def a_frozen_deployment_is_noticed(text: str) -> Iterator[str]:
+    if not list(a_change_of_mode_deploys_the_api_again(mistaken(text, "AlwaysDeploy: true", "AlwaysDeploy: false"))):
+        yield "a template without AlwaysDeploy passes all the same"
+
+
+def the_defaults_are_the_safe_ones(text: str) -> Iterator[str]:
+    """No token is counted, and each prompt is remembered, unless somebody says otherwise."""
+    choices = {"CountTokens": ("off", "on"), "QueueType": ("standard", "fifo"), "Idempotency": ("on", "off")}
+    figures = {"QueueConcurrency": 10, "WorkerConcurrency": 2, "IdempotencyHours": 24}
+    parameters = yaml_parse(text)["Parameters"]
+    for name, allowed in choices.items():
+        yield from differs(f"the values of {name}", parameters[name]["AllowedValues"], list(allowed))
+        yield from differs(f"the default of {name}", parameters[name]["Default"], allowed[0])
+    for name, default in figures.items():
+        yield from differs(f"the default of {name}", parameters[name]["Default"], default)
+
+
+def a_default_that_counts_or_forgets_is_noticed(text: str) -> Iterator[str]:
+    for old, new in (('Default: "off"', 'Default: "on"'), ('Default: "on"', 'Default: "off"')):
+        if not list(the_defaults_are_the_safe_ones(mistaken(text, old, new))):
+            yield f"a template with {new} for {old} passes all the same"
+
+
+def the_hours_are_those_that_the_function_takes(text: str) -> Iterator[str]:
+    source = (ROOT / "src" / "settings.rs").read_text()
+    least, most, default = re.search(r'"IDEMPOTENCY_TTL_HOURS", (\d+)..=(\d+), (\d+)', source).groups()
+    parameter = yaml_parse(text)["Parameters"]["IdempotencyHours"]
+    found = [parameter[key] for key in ("MinValue", "MaxValue", "Default")]
+    yield from differs("the hours", found, [int(least), int(most), int(default)])
+
+
+WHOLE = (
+    a_change_of_mode_deploys_the_api_again,
+    a_frozen_deployment_is_noticed,
+    the_defaults_are_the_safe_ones,
+    a_default_that_counts_or_forgets_is_noticed,
+    the_hours_are_those_that_the_function_takes,
+)
