@@ -4,6 +4,8 @@
 
 use crate::output::note;
 use stand_ins::bedrock::Bedrock;
+use stand_ins::cloudformation::{self, CloudFormation};
+use stand_ins::control_plane::ControlPlane;
 use stand_ins::function::Function;
 use stand_ins::runtime_api::RuntimeApi;
 use stand_ins::transport;
@@ -42,6 +44,10 @@ const STATIC_CREDENTIALS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_K
 pub(crate) const QUEUES: &str = "KOKUNAI_LOCAL_SQS";
 pub(crate) const TABLES: &str = "KOKUNAI_LOCAL_DYNAMODB";
 
+/// Tell it where Bedrock's control plane and CloudFormation's bucket are.
+const CONTROL_PLANE: &str = "KOKUNAI_LOCAL_CONTROL_PLANE";
+const CLOUDFORMATION: &str = "KOKUNAI_LOCAL_CLOUDFORMATION";
+
 /// The settings that name what only AWS has.
 const NOT_HERE: [&str; 3] = ["RESULTS_QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "IDEMPOTENCY_TABLE"];
 
@@ -59,7 +65,13 @@ pub(crate) fn role() -> Option<Surroundings> {
     if std::env::var(ROLE).ok()? == BEDROCK {
         return Some(Surroundings::Bedrock);
     }
-    let services = [("bedrock-runtime", ROLE), ("sqs", QUEUES), ("dynamodb", TABLES)];
+    let services = [
+        ("bedrock-runtime", ROLE),
+        ("bedrock", CONTROL_PLANE),
+        (cloudformation::LABEL, CLOUDFORMATION),
+        ("sqs", QUEUES),
+        ("dynamodb", TABLES),
+    ];
     let services = services.into_iter().filter_map(|(service, variable)| Some((service, address(variable)?)));
     Some(Surroundings::StandIns(services.collect()))
 }
@@ -95,8 +107,35 @@ pub(crate) fn response_mode() -> String {
 pub(crate) struct Sandbox {
     pub(crate) runtime: RuntimeApi,
     pub(crate) functions: Vec<Function>,
-    // It answers for as long as it is kept.
-    _bedrock: Option<Bedrock>,
+    // They answer for as long as they are kept.
+    _stand_ins: Option<StandIns>,
+}
+
+/// What stands in for AWS, as far as a function meets it that has neither queues nor tables.
+struct StandIns {
+    bedrock: Bedrock,
+    control_plane: ControlPlane,
+    cloudformation: CloudFormation,
+}
+
+impl StandIns {
+    async fn start() -> std::io::Result<Self> {
+        Ok(Self {
+            bedrock: Bedrock::start().await?,
+            control_plane: ControlPlane::start().await?,
+            cloudformation: CloudFormation::start().await?,
+        })
+    }
+
+    /// Where each of them is, as the function is told.
+    fn addresses(&self) -> Vec<(String, String)> {
+        let addresses = [
+            (ROLE, self.bedrock.address()),
+            (CONTROL_PLANE, self.control_plane.address()),
+            (CLOUDFORMATION, self.cloudformation.address()),
+        ];
+        addresses.into_iter().map(|(name, address)| (name.to_owned(), address.to_string())).collect()
+    }
 }
 
 impl Sandbox {
@@ -108,9 +147,10 @@ impl Sandbox {
     ) -> Result<Self, String> {
         let failed = |error| format!("the function could not be started: {error}");
         let runtime = RuntimeApi::start().await.map_err(failed)?;
-        let stand_in = if bedrock { None } else { Some(Bedrock::start().await.map_err(failed)?) };
-        let role = stand_in.as_ref().map_or(BEDROCK.to_owned(), |it| it.address().to_string());
-        let mut environment = environment(bedrock, role);
+        let stand_ins = if bedrock { None } else { Some(StandIns::start().await.map_err(failed)?) };
+        let mut environment = environment(bedrock);
+        let role = vec![(ROLE.to_owned(), BEDROCK.to_owned())];
+        environment.extend(stand_ins.as_ref().map_or(role, StandIns::addresses));
         environment.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let environment: Vec<_> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let executable = std::env::current_exe().map_err(failed)?;
@@ -118,7 +158,7 @@ impl Sandbox {
             .map(|_| Function::spawn(&executable, runtime.address(), &environment))
             .collect::<Result<_, _>>()
             .map_err(failed)?;
-        Ok(Self { runtime, functions, _bedrock: stand_in })
+        Ok(Self { runtime, functions, _stand_ins: stand_ins })
     }
 
     /// Waits until the function is ready, or says why it does not start.
@@ -131,7 +171,7 @@ impl Sandbox {
 }
 
 /// What the function's environment has beside what Lambda sets.
-fn environment(bedrock: bool, role: String) -> Vec<(String, String)> {
+fn environment(bedrock: bool) -> Vec<(String, String)> {
     let is_setting = |name: &str| SETTINGS.contains(&name);
     // The credential chain may need any of the caller's variables; the Region stays Lambda's.
     let is_wanted = |name: &str| is_setting(name) || (bedrock && name != "AWS_REGION" && name != "AWS_DEFAULT_REGION");
@@ -141,6 +181,6 @@ fn environment(bedrock: bool, role: String) -> Vec<(String, String)> {
         environment.extend(missing.map(|name| (name.to_owned(), String::new())).collect::<Vec<_>>());
     }
     // Also where the caller has not set it: the function's own default is the other one.
-    environment.extend([(ROLE.to_owned(), role), (RESPONSE_MODE.to_owned(), response_mode())]);
+    environment.push((RESPONSE_MODE.to_owned(), response_mode()));
     environment
 }

@@ -38,7 +38,7 @@ pub struct Response {
 pub fn serve(invocation: &Invocation, notice: Notice<'_>) -> Response {
     let mut judged = judge(notice.record);
     judged.event_time = judged.event_time.or(notice.time);
-    telemetry::record_judged(&invocation.asker(Source::Audit), invocation.function_name(), &judged);
+    telemetry::record_judged(&invocation.asker(Source::Audit), &judged);
     Response { verdict: judged.verdict.name(), reason: judged.verdict.reason() }
 }
 

@@ -47,7 +47,7 @@ pub enum Kind {
     Timeout,
     /// The answer is larger than the way to its reader takes.
     AnswerTooLarge,
-    /// The results queue or the dead-letter queue did not take what was to be delivered.
+    /// The results queue, the dead-letter queue or CloudFormation did not take what was to be delivered.
     Undelivered,
     /// The same prompt, under the same key, is being answered already.
     InProgress,

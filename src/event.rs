@@ -1,6 +1,7 @@
 //! Which event is this? Told apart by named fields; anything else is refused by name.
 
 use crate::audit::Notice;
+use crate::deployment;
 use crate::error::{Error, Kind};
 use crate::http::Request;
 use crate::queue::Batch;
@@ -18,6 +19,10 @@ pub enum Event<'a> {
     Direct(&'a str),
     /// A record of CloudTrail about Bedrock, from EventBridge.
     Audit(Notice<'a>),
+    /// The time has come to check the profile, says EventBridge.
+    Schedule,
+    /// CloudFormation deploys, and wants to know whether the profile is what it must be.
+    Deployment(Box<deployment::Request<'a>>),
 }
 
 /// What EventBridge calls the two kinds of CloudTrail's records: of calls, and of what a service says of them later.
@@ -25,6 +30,9 @@ const CLOUDTRAIL: [&str; 2] = ["AWS API Call via CloudTrail", "AWS Service Event
 
 /// What EventBridge calls Bedrock.
 const BEDROCK: &str = "aws.bedrock";
+
+/// What EventBridge calls itself, and the events of a rule with a schedule.
+const SCHEDULE: (&str, &str) = ("aws.events", "Scheduled Event");
 
 /// The fields that tell events apart. Their values are read only where they matter.
 #[derive(Deserialize)]
@@ -45,6 +53,8 @@ struct Marks<'a> {
     messages: Option<&'a RawValue>,
     #[serde(borrow, rename = "detail-type")]
     detail_type: Option<&'a RawValue>,
+    #[serde(borrow, rename = "ResponseURL")]
+    response_url: Option<&'a RawValue>,
 }
 
 /// The envelope of EventBridge.
@@ -92,6 +102,7 @@ impl<'a> Event<'a> {
             }
             Marks { request_context: Some(context), http_method, .. } => request(context, http_method.is_some(), text),
             Marks { prompt: None, messages: None, detail_type: Some(_), .. } => bridged(text),
+            Marks { prompt: None, messages: None, response_url: Some(_), .. } => deploying(text),
             Marks { prompt: None, messages: None, .. } => Err(refused("an event without prompt or messages")),
             Marks { .. } => Ok(Self::Direct(text)),
         }
@@ -123,12 +134,22 @@ fn bridged(text: &str) -> Result<Event<'_>, Error> {
     let envelope: Envelope<'_> = serde_json::from_str(text)
         .map_err(|error| refused(&format!("an unreadable event of EventBridge ({error})")))?;
     let Envelope { detail_type, source, time, detail } = envelope;
+    if (source.as_ref(), detail_type.as_ref()) == SCHEDULE {
+        return Ok(Event::Schedule);
+    }
     if source != BEDROCK || !CLOUDTRAIL.contains(&detail_type.as_ref()) {
         let (kind, source) = (start_of(&detail_type), start_of(&source));
         return Err(refused(&format!("EventBridge's {kind:?} of {source:?}")));
     }
     // A record that is missing is for the audit to tell of, like one that cannot be read.
     Ok(Event::Audit(Notice { record: detail.map_or("null", RawValue::get), time }))
+}
+
+/// A request of CloudFormation's to a custom resource.
+fn deploying(text: &str) -> Result<Event<'_>, Error> {
+    let request = deployment::Request::parse(text);
+    let request = request.map_err(|what| refused(&format!("a request of CloudFormation {what}")))?;
+    Ok(Event::Deployment(Box::new(request)))
 }
 
 /// As much of a name as a message shows.
@@ -154,7 +175,8 @@ fn refused(what: &str) -> Error {
     let message = format!(
         "{what} is not answered here. Accepted are: requests of API Gateway (REST, or HTTP API with payload 1.0 or 2.0) \
          and of function URLs, messages of SQS (Records with eventSource aws:sqs), CloudTrail's records of Bedrock \
-         (from EventBridge, with source aws.bedrock), and prompt events, which are JSON objects with messages or prompt."
+         (from EventBridge, with source aws.bedrock), schedules of EventBridge, requests of CloudFormation to a custom resource, \
+         and prompt events, which are JSON objects with messages or prompt."
     );
     Error::new(Kind::UnknownEvent, message)
 }

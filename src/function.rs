@@ -13,7 +13,7 @@ use crate::residency::{Counting, QueueUrl};
 use crate::settings::Settings;
 use crate::telemetry::{self, Asker, Counted, Handled, Source};
 use crate::wiring::Wiring;
-use crate::{audit, direct, http, queue};
+use crate::{audit, deployment, direct, http, profile, queue};
 use futures_util::FutureExt;
 use lambda_runtime::{Context, FunctionResponse, LambdaEvent};
 use serde::Serialize;
@@ -31,13 +31,14 @@ pub struct Function {
     delivery: Option<Delivery>,
     once: Option<Once>,
     relays: Relays,
+    wiring: Wiring,
     invoked: AtomicBool,
 }
 
 /// What all prompts of one invocation share.
 pub struct Invocation {
     request_id: String,
-    function_name: String,
+    function_name: Arc<str>,
     trace_id: Option<String>,
     cold_start: bool,
     budget: Budget,
@@ -56,6 +57,10 @@ pub enum Document {
     Answer(Box<PromptAnswer>),
     /// For EventBridge, which does not read it, and for whoever invokes by hand.
     Audit(audit::Response),
+    /// For EventBridge's schedule, likewise.
+    Profile(profile::Response),
+    /// For CloudFormation, which reads another document, at a URL of its own.
+    Deployment(deployment::Response),
 }
 
 /// What the function returns to Lambda.
@@ -109,12 +114,6 @@ impl Invocation {
         &self.request_id
     }
 
-    /// The name that this function was deployed under.
-    #[must_use]
-    pub fn function_name(&self) -> &str {
-        &self.function_name
-    }
-
     /// The time that Lambda and the settings leave to its prompts.
     #[must_use]
     pub fn budget(&self) -> Budget {
@@ -140,6 +139,7 @@ impl Invocation {
             request_id: self.request_id.clone(),
             trace_id: self.trace_id.clone(),
             cold_start: self.cold_start,
+            function: Arc::clone(&self.function_name),
         }
     }
 }
@@ -154,6 +154,7 @@ impl Function {
             delivery: settings.outlets.clone().map(|outlets| Delivery::new(wiring, outlets)),
             once: settings.table.clone().map(|table| Once::new(wiring, table, settings.idempotency_ttl)),
             relays: Relays::default(),
+            wiring: wiring.clone(),
             invoked: AtomicBool::new(false),
             settings,
         }
@@ -177,6 +178,12 @@ impl Function {
     #[must_use]
     pub fn once(&self) -> Option<&Once> {
         self.once.as_ref()
+    }
+
+    /// What its clients are built from, for those that are seldom needed.
+    #[must_use]
+    pub fn wiring(&self) -> &Wiring {
+        &self.wiring
     }
 
     /// The model.
@@ -215,6 +222,15 @@ impl Function {
                 let response = audit::serve(&invocation, notice);
                 Ok(FunctionResponse::BufferedResponse(Document::Audit(response)))
             }
+            // In a box, so that what is asked once a day does not make every prompt's future larger.
+            Ok(Event::Schedule) => {
+                let response = Box::pin(profile::serve(&self, &invocation)).await;
+                Ok(FunctionResponse::BufferedResponse(Document::Profile(response)))
+            }
+            Ok(Event::Deployment(request)) => {
+                let response = Box::pin(deployment::serve(&self, &invocation, *request)).await?;
+                Ok(FunctionResponse::BufferedResponse(Document::Deployment(response)))
+            }
             Err(error) => Err(self.refuse(&invocation.asker(Source::Unknown), error)),
         }
     }
@@ -222,7 +238,7 @@ impl Function {
     fn invocation(&self, context: &Context) -> Invocation {
         Invocation {
             request_id: context.request_id.clone(),
-            function_name: context.env_config.function_name.clone(),
+            function_name: context.env_config.function_name.as_str().into(),
             trace_id: context.xray_trace_id.as_deref().and_then(root_of),
             cold_start: !self.invoked.swap(true, Ordering::Relaxed),
             budget: Budget::of_invocation(&self.settings, context.deadline()),
@@ -322,7 +338,7 @@ impl Function {
 }
 
 /// The outcome of an asking, of which a panic is one.
-async fn unpanicked<T>(asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub(crate) async fn unpanicked<T>(asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     AssertUnwindSafe(asking).catch_unwind().await.unwrap_or_else(|_| Err(Error::internal()))
 }
 

@@ -5,14 +5,17 @@
 //! API Gateway ──┐            ┌ http/  ─┐                                      ┌ http/  → response
 //! SQS batch ────┼ event.rs ──┼ queue.rs ┼─ prompt.rs ─ claude.rs ─ Bedrock ───┼ queue.rs → batchItemFailures
 //! direct invoke ┤            ├ direct.rs┘   (pinned by residency.rs)          └ direct.rs → prompt answer
-//! CloudTrail ───┘            └ audit.rs ───────────────────────────────────────── verdict
+//! CloudTrail ───┤            ├ audit.rs ───────────────────────────────────────── verdict
+//! the schedule ─┤            ├ profile.rs ── Bedrock's control plane ──────────── verdict
+//! CloudFormation┘            └ deployment.rs ─ profile.rs ─────────────────────── its answer
 //!                        every step → error.rs → telemetry.rs (one line per prompt, once)
 //! ```
 //!
 //! In reading order:
 //! - [`start()`] starts the function, or says why not; [`settings`] is what the operator can choose;
 //! - [`function`] takes an event to its door and answers each prompt; [`event`] tells which event it is;
-//! - [`http`], [`queue`] and [`direct`] are the doors; [`audit`] is the one that no prompt comes through: it judges where prompts were answered;
+//! - [`http`], [`queue`] and [`direct`] are the doors; no prompt comes through the other three: [`audit`] judges where
+//!   prompts were answered, [`profile`] asks AWS every day whether the profile is still what it must be, and [`deployment`] does so for CloudFormation;
 //! - [`prompt`] is the question, [`budget`] the time it may take, [`claude`] asks it, [`answer`] is what comes back;
 //! - [`residency`] is the pin: the Region, host, profile and model, spelt here only;
 //! - [`error`] is every way to fail, [`refusal`] what AWS said to it, [`telemetry`] the log, [`cost`] the prices.
@@ -23,6 +26,7 @@ pub mod audit;
 pub mod budget;
 pub mod claude;
 pub mod cost;
+pub mod deployment;
 pub mod direct;
 pub mod error;
 pub mod event;
@@ -30,6 +34,7 @@ pub mod function;
 pub mod http;
 mod json;
 pub mod once;
+pub mod profile;
 pub mod prompt;
 pub mod queue;
 pub mod refusal;

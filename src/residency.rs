@@ -6,11 +6,15 @@
 mod evidence;
 mod guard;
 mod outlets;
+mod profile;
+mod response_url;
 mod roots;
 
 pub use evidence::{Place, Reach, is_bedrock};
-pub use guard::{Counting, Passage, guarded, https};
+pub use guard::{Counting, Passage, guarded, guarded_answer, https};
 pub use outlets::{QueueUrl, Table};
+pub use profile::{Difference, Profile};
+pub use response_url::ResponseUrl;
 
 /// Tokyo, the only Region that the function runs in and calls.
 pub const REGION: &str = "ap-northeast-1";
@@ -31,6 +35,9 @@ pub const MODEL_NAMES: [&str; 4] = ["claude-sonnet-4-5", MODEL_NAME, MODEL_ID, P
 const BEDROCK_HOST: &str = "bedrock-runtime.ap-northeast-1.amazonaws.com";
 const SQS_HOST: &str = "sqs.ap-northeast-1.amazonaws.com";
 const DYNAMODB_HOST: &str = "dynamodb.ap-northeast-1.amazonaws.com";
+
+/// The host in Tokyo that says what the profile is. No prompt goes there.
+const CONTROL_PLANE_HOST: &str = "bedrock.ap-northeast-1.amazonaws.com";
 
 /// Whether a request's `model` names the one model: by name, by Bedrock's ID, by the profile's ID or by its ARN.
 #[must_use]
@@ -56,7 +63,8 @@ mod tests {
 
     #[test]
     fn every_constant_is_tokyos_and_the_profile_japans() {
-        assert!([BEDROCK_HOST, SQS_HOST, DYNAMODB_HOST].iter().all(|host| host.contains(REGION)));
+        let hosts = [BEDROCK_HOST, SQS_HOST, DYNAMODB_HOST, CONTROL_PLANE_HOST];
+        assert!(hosts.iter().all(|host| host.contains(REGION)));
         assert!(PROFILE_ID.ends_with(MODEL_ID) && PROFILE_ID.starts_with("jp."));
     }
 

@@ -5,9 +5,11 @@
 
 mod audit;
 mod format;
+mod profile;
 
 pub use audit::record_judged;
 pub use format::{DIMENSION, METRICS, NAMESPACE};
+pub use profile::{deletion_let_through, profile_checked};
 
 use crate::answer::Usage;
 use crate::claude::Call;
@@ -18,6 +20,7 @@ use crate::residency;
 use crate::settings::Settings;
 use format::Lines;
 use std::panic::PanicHookInfo;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Metadata;
@@ -33,16 +36,16 @@ const TOLD_BY_US: [&str; 2] = ["lambda_runtime::layers::panic", "lambda_runtime:
 /// Where it tells that an answer could not be posted, with a field `error`, and that Lambda refused one, with a `status`.
 const POSTING: &str = "lambda_runtime::layers::api_client";
 
-/// Where the lines of the audit come from.
-const AUDIT: &str = "kokunai::telemetry::audit";
+/// Where the lines of the audit and of the profile's checks come from.
+const EVIDENCE: [&str; 2] = ["kokunai::telemetry::audit", "kokunai::telemetry::profile"];
 
 /// Starts the log on standard output, and makes panics part of it.
 ///
-/// The level applies to kokunai's own lines, but for those of the audit: they are metrics, and one that stayed away would ring
+/// The level applies to kokunai's own lines, but for those of the audit and of the profile's checks: they are metrics, and one that stayed away would ring
 /// an alarm. Dependencies are capped at WARN, because below it some of them write what they carry.
 pub fn start(level: LevelFilter) {
     let levels = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("kokunai", level);
-    let levels = levels.with_target(AUDIT, level.max(LevelFilter::INFO));
+    let levels = levels.with_targets(EVIDENCE.map(|target| (target, level.max(LevelFilter::INFO))));
     let levels = levels.with_targets(TOLD_BY_US.map(|target| (target, LevelFilter::OFF)));
     let is_ours = |line: &Metadata<'_>| line.target() == POSTING && line.fields().field("error").is_some();
     let filter = levels.and(filter_fn(move |line| !is_ours(line)));
@@ -122,6 +125,10 @@ pub enum Source {
     Direct,
     /// No prompt: a record of CloudTrail.
     Audit,
+    /// No prompt: the time has come to check the profile.
+    Schedule,
+    /// No prompt: CloudFormation wants it checked.
+    Deployment,
     /// None: the event was refused.
     Unknown,
 }
@@ -133,6 +140,8 @@ impl Source {
             Self::Queue => "queue",
             Self::Direct => "direct",
             Self::Audit => "audit",
+            Self::Schedule => "schedule",
+            Self::Deployment => "deployment",
             Self::Unknown => "unknown",
         }
     }
@@ -159,6 +168,8 @@ pub struct Asker {
     pub trace_id: Option<String>,
     /// Whether this is the first invocation of its process.
     pub cold_start: bool,
+    /// The name that this function was deployed under.
+    pub function: Arc<str>,
 }
 
 /// What came of a prompt, for its line.
@@ -262,6 +273,8 @@ pub fn prompt_handled(asker: &Asker, call: &Call, handled: &Handled<'_>) {
     let refusal = error.and_then(Error::refusal);
     // What a broken stream has cost is not known.
     let billed = usage.filter(|usage| usage.output_tokens.is_some());
+    // What the model answered is what CloudTrail must know of: an alarm counts both.
+    let is_answered = error.is_none() && asked.is_some() && counted.is_none();
     let gone = streamed.is_some_and(|it| it.client_gone);
     line!(
         Level::of(error),
@@ -296,6 +309,8 @@ pub fn prompt_handled(asker: &Asker, call: &Call, handled: &Handled<'_>) {
         betas.dropped_unknown = dropped.map(|it| it.unknown).filter(|count| *count > 0),
         betas.dropped_fields = dropped.filter(|it| !it.fields.is_empty()).map(|it| it.fields.join(" ")),
         cold_start = asker.cold_start,
+        function = &*asker.function,
+        Answered = is_answered.then_some(1_u64),
         status = row.map_or(200, |row| row.status),
         error.label = row.map(|row| row.label),
         error.field = error.and_then(Error::field),
@@ -316,6 +331,14 @@ fn known_stop_reason(reason: &str) -> &'static str {
     STOP_REASONS.into_iter().find(|known| *known == reason).unwrap_or("other")
 }
 
+/// No value of AWS's that means anything is longer. It is what keeps a line within what CloudWatch takes.
+const LONGEST_VALUE: usize = 512;
+
+/// As much of a value of AWS's as a line shows.
+fn cut(value: &str) -> &str {
+    &value[..value.floor_char_boundary(LONGEST_VALUE)]
+}
+
 /// Milliseconds with microseconds behind the point.
 fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
@@ -324,6 +347,12 @@ fn milliseconds(duration: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_value_is_cut_between_two_characters() {
+        let long = |text: &str| cut(&text.repeat(300)).len();
+        assert_eq!((long("a"), long("国"), long("国a")), (300, 510, 512));
+    }
 
     #[test]
     fn durations_are_milliseconds_to_the_microsecond() {

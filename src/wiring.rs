@@ -2,7 +2,7 @@
 //!
 //! Nothing else comes from the outside: the loaders of aws-config, which read endpoints, Regions and profiles, are not used.
 
-use crate::residency::{self, Passage};
+use crate::residency::{self, Passage, ResponseUrl};
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -11,8 +11,13 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
 use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_types::body::SdkBody;
+use std::fmt;
 use std::time::Duration;
 
 /// A connection within one city that takes longer than this will not come.
@@ -23,7 +28,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 
 /// The parts that all clients share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Wiring {
     transport: SharedHttpClient,
     credentials: SharedCredentialsProvider,
@@ -66,4 +71,50 @@ impl Wiring {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build()
     }
+    /// Puts a document at a URL of CloudFormation's, which is signed already; tried again for as long as that may help.
+    ///
+    /// # Errors
+    /// The status of the refusal; none if there was no answer.
+    pub async fn put(&self, url: &ResponseUrl, document: String) -> Result<(), Option<u16>> {
+        let path = url.path_and_query().to_owned();
+        let operation = Operation::builder()
+            .service_name("CloudFormation")
+            .operation_name("PutResponse")
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .endpoint_url(url.origin())
+            .http_client(residency::guarded_answer(self.transport.clone(), url.clone()))
+            .no_auth()
+            .sleep_impl(TokioSleep::new())
+            .standard_retry(&RetryConfig::standard())
+            .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(TransientErrorClassifier::<Refused>::new())
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .serializer(move |document: String| Ok(putting(&path, document)?))
+            .deserializer(taken)
+            .build();
+        operation.invoke(document).await.map_err(|error| error.raw_response().map(|it| it.status().as_u16()))
+    }
 }
+
+/// The signature of the URL holds for a request without a content type.
+fn putting(path_and_query: &str, document: String) -> Result<HttpRequest, Refused> {
+    let request = http::Request::put(path_and_query).body(SdkBody::from(document)).map_err(|_| Refused)?;
+    request.try_into().map_err(|_| Refused)
+}
+
+fn taken(response: &HttpResponse) -> Result<(), OrchestratorError<Refused>> {
+    if response.status().is_success() { Ok(()) } else { Err(OrchestratorError::operation(Refused)) }
+}
+
+/// The document was not taken; the status says why.
+#[derive(Debug)]
+struct Refused;
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the document was not taken")
+    }
+}
+
+impl std::error::Error for Refused {}

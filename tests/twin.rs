@@ -7,8 +7,13 @@ use stand_ins::transport;
 use std::process::ExitCode;
 
 /// Where the stand-ins listen, by the first label of the host that each stands in for. Only the first is always there.
-const STAND_INS: [(&str, &str); 3] =
-    [("bedrock-runtime", "STAND_IN_BEDROCK"), ("sqs", "STAND_IN_SQS"), ("dynamodb", "STAND_IN_DYNAMODB")];
+const STAND_INS: [(&str, &str); 5] = [
+    ("bedrock-runtime", "STAND_IN_BEDROCK"),
+    ("sqs", "STAND_IN_SQS"),
+    ("dynamodb", "STAND_IN_DYNAMODB"),
+    ("bedrock", "STAND_IN_CONTROL_PLANE"),
+    (stand_ins::cloudformation::LABEL, "STAND_IN_CLOUDFORMATION"),
+];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

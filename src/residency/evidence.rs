@@ -3,7 +3,7 @@
 use super::REGION;
 
 /// Osaka, where the profile may answer too.
-const OSAKA: &str = "ap-northeast-3";
+pub(super) const OSAKA: &str = "ap-northeast-3";
 
 /// What CloudTrail calls Bedrock's own service. It writes the first; the second is the name of the endpoint.
 const EVENT_SOURCES: [&str; 2] = ["bedrock.amazonaws.com", "bedrock-runtime.amazonaws.com"];

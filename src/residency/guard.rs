@@ -1,6 +1,6 @@
 //! The guard: the last point before the network, which lets no request leave but those to the pinned addresses.
 
-use super::{BEDROCK_HOST, DYNAMODB_HOST, MODEL_ID, PROFILE_ID, SQS_HOST, roots};
+use super::{BEDROCK_HOST, CONTROL_PLANE_HOST, DYNAMODB_HOST, MODEL_ID, PROFILE_ID, ResponseUrl, SQS_HOST, roots};
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -35,6 +35,8 @@ pub enum Passage {
     Sqs,
     /// DynamoDB in Tokyo.
     DynamoDb,
+    /// Bedrock's control plane in Tokyo, about the profile and its model.
+    ControlPlane,
 }
 
 impl Passage {
@@ -44,6 +46,7 @@ impl Passage {
             Self::Bedrock(_) => BEDROCK_HOST,
             Self::Sqs => SQS_HOST,
             Self::DynamoDb => DYNAMODB_HOST,
+            Self::ControlPlane => CONTROL_PLANE_HOST,
         }
     }
 
@@ -75,25 +78,47 @@ pub fn https() -> SharedHttpClient {
 /// the network, so that no release of the SDK and no mistake of ours can send a prompt elsewhere.
 #[must_use]
 pub fn guarded(transport: SharedHttpClient, passage: Passage) -> SharedHttpClient {
-    SharedHttpClient::new(Guarded { transport, passage })
+    SharedHttpClient::new(Guarded { transport, lets: Lets::Through(passage) })
+}
+
+/// Wraps a transport so that it carries requests to one URL of CloudFormation's only.
+#[must_use]
+pub fn guarded_answer(transport: SharedHttpClient, url: ResponseUrl) -> SharedHttpClient {
+    SharedHttpClient::new(Guarded { transport, lets: Lets::To(url) })
+}
+
+/// What a guard lets leave.
+#[derive(Clone, Debug)]
+enum Lets {
+    Through(Passage),
+    To(ResponseUrl),
+}
+
+impl Lets {
+    fn leave(&self, uri: &str) -> bool {
+        match self {
+            Self::Through(passage) => is_pinned(uri, *passage),
+            Self::To(url) => uri == url.as_str(),
+        }
+    }
 }
 
 #[derive(Debug)]
 struct Guarded<T> {
     transport: T,
-    passage: Passage,
+    lets: Lets,
 }
 
 impl HttpClient for Guarded<SharedHttpClient> {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let transport = self.transport.http_connector(settings, components);
-        SharedHttpConnector::new(Guarded { transport, passage: self.passage })
+        SharedHttpConnector::new(Guarded { transport, lets: self.lets.clone() })
     }
 }
 
 impl HttpConnector for Guarded<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if is_pinned(request.uri(), self.passage) {
+        if self.lets.leave(request.uri()) {
             return self.transport.call(request);
         }
         let refusal = "a request to another address than the pinned ones was stopped before it left";
@@ -113,8 +138,16 @@ fn is_pinned(uri: &str, passage: Passage) -> bool {
         Passage::Bedrock(counting) => is_pinned_path(uri.path(), counting),
         // What is asked of these two stands in the body.
         Passage::Sqs | Passage::DynamoDb => uri.path() == "/",
+        Passage::ControlPlane => is_about_the_profile(uri.path()),
     };
     https_to_tokyo && uri.query().is_none() && is_pinned_path
+}
+
+/// Whether a path asks what the profile is, or what its model is.
+fn is_about_the_profile(path: &str) -> bool {
+    let path = path.replace("%3A", ":");
+    path.strip_prefix("/inference-profiles/") == Some(PROFILE_ID)
+        || path.strip_prefix("/foundation-models/") == Some(MODEL_ID)
 }
 
 /// Whether a path is `/model/<profile>/<operation>`, the profile's colon written as it is or percent-encoded.
@@ -201,6 +234,41 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_control_plane_is_asked_about_the_profile_and_its_model_only() {
+        let host = "https://bedrock.ap-northeast-1.amazonaws.com";
+        let is_let = |path: &str| super::is_pinned(&format!("{host}{path}"), Passage::ControlPlane);
+        let profile = "/inference-profiles/jp.anthropic.claude-sonnet-4-5-20250929-v1%3A0";
+        let model = "/foundation-models/anthropic.claude-sonnet-4-5-20250929-v1:0";
+        assert!(is_let(profile) && is_let(model));
+        for other in [
+            "/inference-profiles".to_owned(),
+            "/foundation-models".to_owned(),
+            format!("{profile}?x=1"),
+            profile.replace("/jp.", "/global."),
+            model.replace("/anthropic.", "/jp.anthropic."),
+            "/model-invocation-job".to_owned(),
+            "/".to_owned(),
+        ] {
+            assert!(!is_let(&other), "{other}");
+        }
+        assert!(!super::is_pinned(&format!("https://bedrock.us-east-1.amazonaws.com{profile}"), Passage::ControlPlane));
+        assert!(!super::is_pinned(PINNED, Passage::ControlPlane) && !is_pinned(&format!("{host}{profile}")));
+    }
+
+    #[test]
+    fn an_answer_may_go_to_its_own_url_only() {
+        let url =
+            "https://cloudformation-custom-resource-response-apnortheast1.s3.ap-northeast-1.amazonaws.com/a%7Cb?c=d";
+        let lets = Lets::To(ResponseUrl::parse(url).unwrap());
+        assert!(lets.leave(url));
+        for other in
+            [url.replace("%7C", "|"), url.replace("c=d", "c=e"), url.replace("https", "http"), PINNED.to_owned()]
+        {
+            assert!(!lets.leave(&other), "{other}");
+        }
+    }
+
     /// A transport that counts what reaches it, and answers nothing.
     #[derive(Clone, Debug, Default)]
     struct Tapped(Arc<AtomicUsize>);
@@ -215,8 +283,10 @@ mod tests {
     #[tokio::test]
     async fn what_the_guard_stops_never_reaches_the_transport() {
         let tapped = Tapped::default();
-        let guarded =
-            Guarded { transport: SharedHttpConnector::new(tapped.clone()), passage: Passage::Bedrock(Counting::Off) };
+        let guarded = Guarded {
+            transport: SharedHttpConnector::new(tapped.clone()),
+            lets: Lets::Through(Passage::Bedrock(Counting::Off)),
+        };
         for (uri, reached) in [("https://bedrock-runtime.us-east-1.amazonaws.com/model/x/invoke", 0), (PINNED, 1)] {
             let mut request = HttpRequest::empty();
             request.set_uri(uri).unwrap();

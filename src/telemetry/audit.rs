@@ -4,11 +4,8 @@ use super::{Asker, Level, line};
 use crate::audit::{Doubt, Judged, Verdict};
 use std::borrow::Cow;
 
-/// No value of a record that means anything is longer. It is what keeps a line within what CloudWatch takes.
-const LONGEST_VALUE: usize = 512;
-
 /// Writes the line of one record. What it says comes from AWS; of the caller it names the principal and nothing else.
-pub fn record_judged(asker: &Asker, function: &str, judged: &Judged<'_>) {
+pub fn record_judged(asker: &Asker, judged: &Judged<'_>) {
     let verdict = judged.verdict;
     let Counts { audit_records, proved, violations, unverified, denied, awaited, settled } = Counts::of(judged);
     line!(
@@ -16,7 +13,7 @@ pub fn record_judged(asker: &Asker, function: &str, judged: &Judged<'_>) {
         request_id = asker.request_id,
         trace_id = asker.trace_id,
         source = asker.source.name(),
-        function,
+        function = &*asker.function,
         audit.verdict = verdict.name(),
         audit.reason = verdict.reason(),
         audit.event_id = cut(&judged.event_id),
@@ -86,17 +83,5 @@ impl Level {
 }
 
 fn cut<'a>(value: &'a Option<Cow<'_, str>>) -> Option<&'a str> {
-    value.as_deref().map(|text| &text[..text.floor_char_boundary(LONGEST_VALUE)])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_value_is_cut_between_two_characters() {
-        let long = |text: &str| cut(&Some(Cow::Owned(text.repeat(300)))).map(str::len);
-        assert_eq!((long("a"), long("国"), long("国a")), (Some(300), Some(510), Some(512)));
-        assert_eq!(cut(&None), None);
-    }
+    value.as_deref().map(super::cut)
 }

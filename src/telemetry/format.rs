@@ -12,8 +12,22 @@ use tracing_subscriber::registry::LookupSpan;
 /// Where CloudWatch keeps the metrics.
 pub const NAMESPACE: &str = "kokunai";
 
-/// The fields that are metrics, each a count. No other field has a capital, so they are told from the rest at a glance.
-pub const METRICS: [&str; 7] = ["AuditRecords", "Proved", "Violations", "Unverified", "Denied", "Awaited", "Settled"];
+/// The fields that are metrics, each a count: of prompts, of the audit's records, and of the profile's checks. No other field has a
+/// capital, so they are told from the rest at a glance.
+pub const METRICS: [&str; 12] = [
+    "Answered",
+    "AuditRecords",
+    "Proved",
+    "Violations",
+    "Unverified",
+    "Denied",
+    "Awaited",
+    "Settled",
+    "ProfileChecks",
+    "ProfileFailures",
+    "Legacy",
+    "DaysToEndOfLife",
+];
 
 /// The field that each metric is kept apart by: a template knows the name of its own function and nothing better.
 pub const DIMENSION: &str = "function";

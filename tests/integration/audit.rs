@@ -3,7 +3,7 @@
 use crate::stage::{Stage, event, text};
 use kokunai::audit::judge;
 use kokunai::event::Event;
-use kokunai::telemetry::{DIMENSION, METRICS, NAMESPACE};
+use kokunai::telemetry::{DIMENSION, NAMESPACE};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -34,6 +34,9 @@ const fn row(
 ) -> Row {
     Row { file, verdict, reason, region, level, counted }
 }
+
+/// The metrics of a record; the five in the middle tell its verdict.
+const METRICS: [&str; 7] = ["AuditRecords", "Proved", "Violations", "Unverified", "Denied", "Awaited", "Settled"];
 
 const PROVED: &[&str] = &["AuditRecords", "Proved"];
 const PROVED_OF_A_STREAM: &[&str] = &["AuditRecords", "Proved", "Settled"];
@@ -247,6 +250,31 @@ async fn a_line_says_nothing_of_the_session_or_the_machine_and_cuts_what_is_too_
     assert!(told.is_empty(), "{told:#?}");
 }
 
+/// The other half of an alarm: proofs are missed only where the model has answered somebody.
+#[tokio::test]
+async fn a_prompt_that_the_model_answered_is_counted_and_no_other() {
+    let stage = Stage::with(&[("COUNT_TOKENS", "on"), ("RETRY_BUDGET_SECONDS", "0")]).await;
+    for (name, answered) in [
+        ("http-messages", json!(1)),
+        ("http-stream", json!(1)),
+        ("direct-prompt", json!(1)),
+        ("sqs-one", json!(1)),
+        ("http-count-tokens", Value::Null),
+        ("http-throttled", Value::Null),
+        ("http-both-samplings", Value::Null),
+    ] {
+        let outcome = stage.invoke(event(name)).await;
+        let request_id = outcome.request_id().unwrap();
+        let is_line = |line: &str| line.contains(request_id) && line.contains("duration_ms");
+        let line = stage.function.wait_for_line(is_line, Duration::from_secs(20)).await;
+        let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        assert_eq!((&line["Answered"], &line[DIMENSION]), (&answered, &json!("kokunai")), "{name}: {line}");
+        let metrics = &line["_aws"]["CloudWatchMetrics"][0]["Metrics"];
+        let named = if answered.is_null() { Value::Null } else { json!([{ "Name": "Answered", "Unit": "Count" }]) };
+        assert_eq!(*metrics, named, "{name}: {line}");
+    }
+}
+
 #[test]
 fn only_cloudtrails_records_of_bedrock_come_through_this_door() {
     let read = |field: &str, value: Value| {
@@ -255,7 +283,7 @@ fn only_cloudtrails_records_of_bedrock_come_through_this_door() {
         match Event::parse(&notice.to_string()) {
             Ok(Event::Audit(_)) => "audit",
             Ok(Event::Direct(_)) => "direct",
-            Ok(Event::Http(_) | Event::Queue(_)) => "another",
+            Ok(Event::Http(_) | Event::Queue(_) | Event::Schedule | Event::Deployment(_)) => "another",
             Err(_) => "refused",
         }
     };
@@ -267,6 +295,7 @@ fn only_cloudtrails_records_of_bedrock_come_through_this_door() {
         ("detail-type", json!(7), "refused"),
         ("source", json!("aws.bedrock-mantle"), "refused"),
         ("source", Value::Null, "refused"),
+        ("source", json!("aws.events"), "refused"),
         ("detail", Value::Null, "audit"),
         // As in a queue, an object that has a prompt is a prompt, whatever else it has.
         ("prompt", json!("hello"), "direct"),

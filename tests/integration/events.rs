@@ -2,6 +2,8 @@
 
 use crate::stage::{Stage, event, root};
 use serde_json::{Value, json};
+use stand_ins::cloudformation::CloudFormation;
+use stand_ins::control_plane::ControlPlane;
 use std::collections::BTreeSet;
 
 /// What comes back for an event.
@@ -14,13 +16,15 @@ enum Expected {
     PromptAnswer,
     /// A record of CloudTrail that was judged like this; what its line says is in `audit.rs`.
     Verdict(&'static str),
+    /// A request of CloudFormation's that was answered with this status; what it heard is in `profile.rs`.
+    Deployed(&'static str),
     /// A failed invocation with this error type, and text in its message.
     Failure(&'static str, &'static str),
 }
 
-use Expected::{Failure, Http, Kept, PromptAnswer, Verdict};
+use Expected::{Deployed, Failure, Http, Kept, PromptAnswer, Verdict};
 
-const TABLE: [(&str, Expected); 73] = [
+const TABLE: [(&str, Expected); 80] = [
     ("audit-another-service", Verdict("none")),
     ("audit-application-profile", Verdict("unverified")),
     ("audit-batch-job", Verdict("unverified")),
@@ -46,6 +50,12 @@ const TABLE: [(&str, Expected); 73] = [
     ("audit-stream-list-capitals", Verdict("proved")),
     ("audit-stream-map", Verdict("proved")),
     ("audit-stream-no-region", Verdict("unverified")),
+    ("deployment-create", Deployed("SUCCESS")),
+    ("deployment-delete", Deployed("SUCCESS")),
+    ("deployment-foreign-url", Failure("unknown_event", "ResponseURL is not CloudFormation's own")),
+    ("deployment-other-profile", Deployed("FAILED")),
+    ("deployment-unknown-request", Deployed("FAILED")),
+    ("deployment-update", Deployed("SUCCESS")),
     ("direct-messages", PromptAnswer),
     ("direct-prompt", PromptAnswer),
     ("direct-stream", Failure("invalid_request", "stream: ")),
@@ -72,6 +82,7 @@ const TABLE: [(&str, Expected); 73] = [
     ("http-throttled", Http(429, "rate_limit_error")),
     ("http-wrong-media-type", Http(415, "content-type: ")),
     ("http-wrong-method", Http(405, "POST")),
+    ("schedule-check", Verdict("confirmed")),
     ("sqs-attributes", Kept(&[3, 4])),
     ("sqs-batch", Kept(&[])),
     ("sqs-eventbridge", Kept(&[])),
@@ -89,7 +100,10 @@ const TABLE: [(&str, Expected); 73] = [
     ("unknown-alb", Failure("unknown_event", "Application Load Balancer")),
     ("unknown-authorizer", Failure("unknown_event", "authoriser")),
     ("unknown-empty", Failure("unknown_event", "without prompt or messages")),
-    ("unknown-eventbridge", Failure("unknown_event", "EventBridge's \"Scheduled Event\" of \"aws.events\"")),
+    (
+        "unknown-eventbridge",
+        Failure("unknown_event", "EventBridge's \"EC2 Instance State-change Notification\" of \"aws.ec2\""),
+    ),
     ("unknown-eventbridge-s3", Failure("unknown_event", "EventBridge's \"AWS API Call via CloudTrail\" of \"aws.s3\"")),
     ("unknown-s3", Failure("unknown_event", "aws:s3")),
     ("unknown-sns", Failure("unknown_event", "aws:sns")),
@@ -114,7 +128,14 @@ fn every_event_file_is_in_the_table() {
 #[tokio::test]
 async fn every_event_file_gets_what_the_table_says() {
     // Some of them fail for ever; nothing is learnt from trying them for longer.
-    let stage = Stage::with(&[("RETRY_BUDGET_SECONDS", "1"), ("TIME_BUDGET_SECONDS", "4")]).await;
+    let (plane, stack) = (ControlPlane::start().await.unwrap(), CloudFormation::start().await.unwrap());
+    let stage = Stage::with(&[
+        ("RETRY_BUDGET_SECONDS", "1"),
+        ("TIME_BUDGET_SECONDS", "4"),
+        ("STAND_IN_CONTROL_PLANE", &plane.address().to_string()),
+        ("STAND_IN_CLOUDFORMATION", &stack.address().to_string()),
+    ])
+    .await;
     for (name, expected) in &TABLE {
         match expected {
             Http(status, part) => {
@@ -132,6 +153,7 @@ async fn every_event_file_gets_what_the_table_says() {
                 assert!(answer["bedrock_request_id"].is_string(), "{name}");
             }
             Verdict(verdict) => assert_eq!(stage.answer(event(name)).await["verdict"], *verdict, "{name}"),
+            Deployed(status) => assert_eq!(stage.answer(event(name)).await["status"], *status, "{name}"),
             Failure(kind, part) => {
                 let outcome = stage.invoke(event(name)).await;
                 let stand_ins::runtime_api::Outcome::Failed(failed) = outcome else {

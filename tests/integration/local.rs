@@ -35,6 +35,15 @@ async fn an_http_event_prints_the_answer_and_its_line() {
 }
 
 #[tokio::test]
+async fn the_schedule_and_cloudformation_are_answered_here_too() {
+    let (code, stdout, stderr) = local(&["events/schedule-check.json", "events/deployment-create.json"]).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    for part in ["\"verdict\": \"confirmed\"", "\"status\": \"SUCCESS\"", "the inference profile checked: confirmed"] {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+}
+
+#[tokio::test]
 async fn a_queue_event_and_a_direct_event_do_too() {
     let (code, stdout, _) = local(&["events/sqs-one.json", "events/direct-prompt.json"]).await;
     assert_eq!(code, Some(0));

@@ -13,6 +13,7 @@ mod http;
 mod local;
 mod once;
 mod pipeline;
+mod profile;
 mod queue;
 mod relay;
 mod residency;

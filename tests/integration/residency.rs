@@ -26,7 +26,7 @@ mod twin;
 use crate::stage::{event, production, while_it_runs};
 use stand_ins::function::Function;
 use stand_ins::gateway::{GatewayAnswer, Mode};
-use stand_ins::runtime_api::{Invocation, RuntimeApi};
+use stand_ins::runtime_api::{Invocation, Outcome, RuntimeApi};
 use std::time::Duration;
 use trap::{Trap, borrowed};
 
@@ -74,5 +74,11 @@ async fn the_production_binary_sends_the_trap_nothing() {
     let asking = runtime.invoke(Invocation::new(event("sqs-one")).timeout(PATIENCE));
     let outcome = while_it_runs(&function, asking).await;
     assert_eq!(outcome.answered().json()["batchItemFailures"].as_array().unwrap().len(), 1, "its table is not reached");
+    let asking = runtime.invoke(Invocation::new(event("schedule-check")).timeout(PATIENCE));
+    let outcome = while_it_runs(&function, asking).await;
+    assert_eq!(outcome.answered().json()["verdict"], "unanswered", "nor is the control plane");
+    let asking = runtime.invoke(Invocation::new(event("deployment-delete")).timeout(PATIENCE));
+    let outcome = while_it_runs(&function, asking).await;
+    assert!(matches!(outcome, Outcome::Failed(failed) if failed.error_type == "undelivered"), "nor is the bucket");
     assert_eq!((trap.caught(), trap.marks()), (0, Vec::new()));
 }

@@ -47,6 +47,7 @@ fn only_claude_names_the_bedrock_sdk() {
     only(&["src/claude"], &["aws_sdk_bedrockruntime"]);
     only(&["src/queue/delivery.rs"], &["aws_sdk_sqs"]);
     only(&["src/once"], &["aws_sdk_dynamodb"]);
+    only(&["src/profile/control_plane.rs"], &["aws_sdk_bedrock::"]);
 }
 
 #[test]
@@ -126,15 +127,20 @@ fn the_client_is_built_from_constants_and_behind_the_guard() {
         ".region(Region::from_static(residency::REGION))",
         ".endpoint_url(passage.endpoint())",
         ".http_client(residency::guarded(self.transport.clone(), passage))",
+        ".endpoint_url(url.origin())",
+        ".http_client(residency::guarded_answer(self.transport.clone(), url.clone()))",
     ] {
         assert!(wiring.contains(part), "{part}");
     }
     // No other file gives a client a way past the guard, or an endpoint of its own.
     only(&["src/wiring.rs"], &[".http_client(", ".endpoint_url(", ".region("]);
     let claude = text("src/claude.rs");
-    for (file, passage) in
-        [("claude", "Passage::Bedrock(counting)"), ("once", "Passage::DynamoDb"), ("queue/delivery", "Passage::Sqs")]
-    {
+    for (file, passage) in [
+        ("claude", "Passage::Bedrock(counting)"),
+        ("once", "Passage::DynamoDb"),
+        ("queue/delivery", "Passage::Sqs"),
+        ("profile/control_plane", "Passage::ControlPlane"),
+    ] {
         assert!(text(&format!("src/{file}.rs")).contains(&format!("wiring.config({passage})")), "{file}");
     }
     let calls = claude.matches(".model_id(").count();

@@ -11,6 +11,8 @@ use crate::stage::event;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use stand_ins::bedrock::Call;
+use stand_ins::cloudformation::CloudFormation;
+use stand_ins::control_plane::ControlPlane;
 
 /// How many events are tried in this process, in each way in which the function can be set up.
 const INSIDE: u32 = 500;
@@ -76,7 +78,14 @@ fn may_leave(sent: &Sent, counts: bool) -> Result<(), String> {
 #[tokio::test]
 async fn no_event_moves_what_the_twin_sends() {
     // One of the events stalls: nothing is learnt by waiting for it.
-    let pipeline = Pipeline::new("", true, &[("TIME_BUDGET_SECONDS", "1")]).await;
+    let (plane, stack) = (ControlPlane::start().await.unwrap(), CloudFormation::start().await.unwrap());
+    let (plane_address, stack_address) = (plane.address().to_string(), stack.address().to_string());
+    let settings = [
+        ("TIME_BUDGET_SECONDS", "1"),
+        ("STAND_IN_CONTROL_PLANE", &plane_address),
+        ("STAND_IN_CLOUDFORMATION", &stack_address),
+    ];
+    let pipeline = Pipeline::new("", true, &settings).await;
     let mut runner = TestRunner::default();
     for _ in 0..THROUGH_THE_TWIN {
         let event = events().new_tree(&mut runner).unwrap().current();
@@ -92,6 +101,8 @@ async fn no_event_moves_what_the_twin_sends() {
     pipeline.stage.bedrock.everything_was_pinned().unwrap();
     pipeline.sqs.everything_was_pinned().unwrap();
     pipeline.dynamodb.everything_was_pinned().unwrap();
+    assert!(plane.calls().iter().all(|call| call.question.is_some()), "{:?}", plane.calls());
+    assert!(stack.calls().iter().all(|call| [200, 403].contains(&call.status)), "a changed URL is no longer signed");
 }
 
 /// A call that arrived, as it left: the stand-in believes in the `Host` header.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 pub(super) const ALIEN: &str = "alien-7f3a";
 
 /// What somebody would write who wants a prompt elsewhere.
-const VALUES: [&str; 26] = [
+const VALUES: [&str; 27] = [
     "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
     "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
     "anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -21,6 +21,7 @@ const VALUES: [&str; 26] = [
     "arn:aws:sqs:ap-northeast-1:123456789012:results/../../..@trap.invalid",
     "https://bedrock-runtime.us-east-1.amazonaws.com",
     "https://sqs.us-east-1.amazonaws.com/123456789012/results",
+    "https://cloudformation-custom-resource-response-useast1.s3.us-east-1.amazonaws.com/x?X-Amz-Signature=0a",
     "http://169.254.169.254/latest/meta-data/",
     "bedrock-runtime.us-east-1.amazonaws.com",
     "trap.invalid",
@@ -40,7 +41,7 @@ const VALUES: [&str; 26] = [
 ];
 
 /// Names of fields and headers that mean something somewhere.
-const NAMES: [&str; 44] = [
+const NAMES: [&str; 45] = [
     "model",
     "modelId",
     "anthropic_version",
@@ -85,6 +86,7 @@ const NAMES: [&str; 44] = [
     "AWSTraceHeader",
     "MessageGroupId",
     "eventSourceARN",
+    "ResponseURL",
 ];
 
 fn text() -> impl Strategy<Value = String> {

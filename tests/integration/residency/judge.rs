@@ -42,6 +42,16 @@ const BEDROCK: &str = "https://bedrock-runtime.ap-northeast-1.amazonaws.com";
 const SQS: &str = "https://sqs.ap-northeast-1.amazonaws.com/";
 const DYNAMODB: &str = "https://dynamodb.ap-northeast-1.amazonaws.com/";
 
+/// What is asked about the profile and its model, word for word.
+const CONTROL_PLANE: [&str; 2] = [
+    "https://bedrock.ap-northeast-1.amazonaws.com/inference-profiles/jp.anthropic.claude-sonnet-4-5-20250929-v1%3A0",
+    "https://bedrock.ap-northeast-1.amazonaws.com/foundation-models/anthropic.claude-sonnet-4-5-20250929-v1%3A0",
+];
+
+/// Where CloudFormation waits for answers: its bucket, and S3's host behind it, in two dialects.
+const BUCKET: &str = "https://cloudformation-custom-resource-response-apnortheast1";
+const S3: &str = "ap-northeast-1.amazonaws.com/";
+
 /// The operations of Bedrock that are asked for without counting.
 const PROFILE: &str = "/model/jp.anthropic.claude-sonnet-4-5-20250929-v1%3A0";
 const OPERATIONS: [&str; 2] = ["/invoke", "/invoke-with-response-stream"];
@@ -58,7 +68,7 @@ pub(super) fn judge(sent: &Sent, aliens: &[&str]) -> Result<(), String> {
         let body = String::from_utf8_lossy(&sent.body);
         Err(format!("{what}: {} {} {:?} {body}", sent.method, sent.uri, sent.headers))
     };
-    if sent.method != "POST" {
+    if sent.method != method_of(&sent.uri) {
         return wrong("the method");
     }
     if let Some((name, _)) = sent.headers.iter().find(|(name, _)| !HEADERS.contains(&name.as_str())) {
@@ -70,9 +80,21 @@ pub(super) fn judge(sent: &Sent, aliens: &[&str]) -> Result<(), String> {
     if sent.headers.iter().any(|(_, value)| aliens.iter().any(|alien| value.contains(alien))) {
         return wrong("a header that an event has written");
     }
+    if CONTROL_PLANE.contains(&sent.uri.as_str()) {
+        return if sent.body.is_empty() && is_signed(sent, "bedrock") {
+            Ok(())
+        } else {
+            wrong("a question with a body")
+        };
+    }
     let Ok(body) = serde_json::from_slice::<Value>(&sent.body) else {
         return wrong("a body that is not JSON");
     };
+    if is_bucket(&sent.uri) {
+        // The URL is signed, and holds for this one document. Credentials of ours have no business there.
+        let is_answer = body["Status"].is_string() && sent.header("authorization").is_none();
+        return if is_answer { Ok(()) } else { wrong("an answer to CloudFormation") };
+    }
     let path = sent.uri.strip_prefix(BEDROCK);
     let (service, body) = match (path, sent.uri.as_str()) {
         (Some(path), _) if path.strip_prefix(PROFILE).is_some_and(|it| OPERATIONS.contains(&it)) => {
@@ -83,12 +105,31 @@ pub(super) fn judge(sent: &Sent, aliens: &[&str]) -> Result<(), String> {
         (_, DYNAMODB) => ("dynamodb", judge_record(&body)),
         _ => return wrong("the address"),
     };
-    let scope = format!("/ap-northeast-1/{service}/aws4_request, ");
-    let is_signed = |it: &str| it.starts_with("AWS4-HMAC-SHA256 Credential=") && it.contains(&scope);
-    if !sent.header("authorization").is_some_and(is_signed) {
+    if !is_signed(sent, service) {
         return wrong("the signature");
     }
     body.or_else(|what| wrong(&what))
+}
+
+/// What is asked is asked with GET, what is put is put, and everything else is posted.
+fn method_of(uri: &str) -> &'static str {
+    match uri {
+        _ if CONTROL_PLANE.contains(&uri) => "GET",
+        _ if is_bucket(uri) => "PUT",
+        _ => "POST",
+    }
+}
+
+fn is_bucket(uri: &str) -> bool {
+    uri.strip_prefix(BUCKET)
+        .is_some_and(|rest| [".s3.", ".s3-"].iter().any(|dialect| rest.starts_with(&format!("{dialect}{S3}"))))
+}
+
+/// Whether a request is signed for a service in Tokyo.
+fn is_signed(sent: &Sent, service: &str) -> bool {
+    let scope = format!("/ap-northeast-1/{service}/aws4_request, ");
+    let is_for = |it: &str| it.starts_with("AWS4-HMAC-SHA256 Credential=") && it.contains(&scope);
+    sent.header("authorization").is_some_and(is_for)
 }
 
 fn judge_prompt(body: &Value) -> Result<(), String> {
@@ -159,6 +200,21 @@ fn a_lawful_request_may_leave_and_any_other_is_named() {
     headed.headers.push(("x-amzn-bedrock-trace".to_owned(), "enabled".to_owned()));
     let mut written = lawful();
     written.headers.push(("user-agent".to_owned(), "an alien".to_owned()));
+    let asking = |uri: &str, body: &[u8]| Sent {
+        method: "GET".to_owned(),
+        uri: uri.to_owned(),
+        body: body.to_vec(),
+        ..lawful()
+    };
+    let bucket = format!("{BUCKET}.s3.{S3}a?b=c");
+    let putting = |uri: &str| Sent {
+        method: "PUT".to_owned(),
+        uri: uri.to_owned(),
+        headers: Vec::new(),
+        body: br#"{"Status":"SUCCESS"}"#.to_vec(),
+    };
+    assert_eq!(judge(&asking(CONTROL_PLANE[1], b""), &[]), Ok(()));
+    assert_eq!(judge(&putting(&bucket), &[]), Ok(()));
     let foreign = lawful().headers[0].1.replace("ap-northeast-1", "us-east-1");
     let version = r#""anthropic_version":"bedrock-2023-05-31""#;
     for (sent, what) in [
@@ -173,6 +229,12 @@ fn a_lawful_request_may_leave_and_any_other_is_named() {
         (uri(lawful().uri.replace("northeast-1", "northeast-3")), "the address"),
         (uri(lawful().uri.replace("/invoke", "/converse")), "the address"),
         (uri(SQS.to_owned()), "the signature"),
+        (uri(CONTROL_PLANE[0].to_owned()), "the method"),
+        (asking(CONTROL_PLANE[0], b"{}"), "a question with a body"),
+        (asking(&CONTROL_PLANE[0].replace("/jp.", "/global."), b""), "the method"),
+        (uri(bucket.clone()), "the method"),
+        (Sent { method: "PUT".to_owned(), ..uri(bucket.clone()) }, "an answer to CloudFormation"),
+        (putting(&bucket.replace("apnortheast1", "useast1")), "the method"),
         (body("text"), "a body that is not JSON"),
         (body(&format!("{{{version},\"model\":\"x\"}}")), "the field model"),
         (body(&format!("{{{version},\"amazon-bedrock-guardrailAction\":\"x\"}}")), "the field amazon-bedrock-"),

@@ -66,6 +66,12 @@ impl HttpConnector for Recorder {
 const MESSAGE: &str = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-4-5-20250929",
 "content":[{"type":"text","text":"an answer"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}"#;
 
+/// The profile and its model, as the control plane describes them.
+const PROFILE: &str = r#"{"inferenceProfileName":"JP","inferenceProfileId":"jp.anthropic.claude-sonnet-4-5-20250929-v1:0","status":"ACTIVE",
+"inferenceProfileArn":"arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/jp.anthropic.claude-sonnet-4-5-20250929-v1:0",
+"type":"SYSTEM_DEFINED","models":[]}"#;
+const MODEL: &str = r#"{"modelDetails":{"modelArn":"arn","modelId":"id","modelLifecycle":{"status":"ACTIVE"}}}"#;
+
 /// Credentials as containers and instances hand them out.
 const CREDENTIALS: &str = r#"{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2026-11-23T00:00:00Z","AccessKeyId":"ASIAASKED",
 "SecretAccessKey":"asked","Token":"asked","Expiration":"2099-01-01T00:00:00Z"}"#;
@@ -100,6 +106,8 @@ fn answer(sent: &Sent) -> HttpResponse {
         (Some(_), _) => ("application/x-amz-json-1.0", "{}".to_owned()),
         _ if asks("response-stream") => ("application/vnd.amazon.eventstream", String::new()),
         _ if asks("/count-tokens") => ("application/json", r#"{"inputTokens":1}"#.to_owned()),
+        _ if asks("/inference-profiles/") => ("application/json", PROFILE.to_owned()),
+        _ if asks("/foundation-models/") => ("application/json", MODEL.to_owned()),
         _ if asks("/invoke") => ("application/json", MESSAGE.to_owned()),
         _ if asks("/latest/api/token") => ("text/plain", "token".to_owned()),
         _ if sent.uri.ends_with("/security-credentials/") => ("text/plain", "role".to_owned()),

@@ -6,6 +6,8 @@ use super::{ASKING, OUTLETS, pinned_paths};
 use crate::pipeline::Pipeline;
 use crate::stage::{Stage, event};
 use futures_util::StreamExt;
+use stand_ins::cloudformation::CloudFormation;
+use stand_ins::control_plane::ControlPlane;
 
 /// How many twins are tried at once: a few, for each is a process of its own.
 const AT_ONCE: usize = 4;
@@ -46,6 +48,24 @@ async fn what_a_worker_delivers_and_remembers_stays_pinned_too() {
     pipeline.dynamodb.everything_was_pinned().unwrap();
     pipeline.stage.bedrock.everything_was_pinned().unwrap();
     assert!(!pipeline.sqs.calls().is_empty() && !pipeline.dynamodb.calls().is_empty());
+    assert_eq!((trap.caught(), trap.marks()), (0, Vec::new()));
+}
+
+#[tokio::test]
+async fn what_is_asked_about_the_profile_and_answered_to_cloudformation_stays_pinned_too() {
+    let trap = Trap::set().await;
+    let (plane, stack) = (ControlPlane::start().await.unwrap(), CloudFormation::start().await.unwrap());
+    let (plane_address, stack_address) = (plane.address().to_string(), stack.address().to_string());
+    let trapped = trap.everything();
+    let mut environment = borrowed(&trapped);
+    environment
+        .extend([("STAND_IN_CONTROL_PLANE", plane_address.as_str()), ("STAND_IN_CLOUDFORMATION", &stack_address)]);
+    let stage = Stage::with(&environment).await;
+    assert_eq!(stage.answer(event("schedule-check")).await["verdict"], "confirmed");
+    assert_eq!(stage.answer(event("deployment-create")).await["status"], "SUCCESS");
+    let asked = plane.calls();
+    assert!(asked.len() == 4 && asked.iter().all(|call| call.question.is_some()), "{asked:?}");
+    assert_eq!(stack.calls().iter().map(|call| call.status).collect::<Vec<_>>(), [200]);
     assert_eq!((trap.caught(), trap.marks()), (0, Vec::new()));
 }
 

@@ -15,12 +15,16 @@
 //! - [`sqs`] keeps messages as SQS does, under the same rules, and fails where the test asks it to.
 //! - [`poller`] takes batches from a queue to the function, and deletes what it has done, as Lambda's event source mapping does.
 //! - [`dynamodb`] keeps tables as DynamoDB does, under the same rules, and fails where the test asks it to.
+//! - [`control_plane`] says what the JP profile is and how long its model will be there, or what a test has it say.
+//! - [`cloudformation`] asks as a custom resource's owner does, and hears what is put into its bucket.
 //!
 //! Every server binds a free port, keeps its own state and stops when it is dropped, so that any number of
 //! tests can run at once in one process.
 
 mod aws;
 pub mod bedrock;
+pub mod cloudformation;
+pub mod control_plane;
 pub mod dynamodb;
 pub mod function;
 pub mod gateway;
