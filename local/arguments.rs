@@ -3,6 +3,7 @@
 use lexopt::prelude::*;
 use stand_ins::bedrock::COMMANDS;
 use stand_ins::transport::PANIC_COMMAND;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// What `cargo local --help` prints.
@@ -11,6 +12,7 @@ cargo local                        serve HTTP on http://127.0.0.1:8080, as API G
 cargo local --queue                answer messages, one body a line on standard input, through queues in memory
 cargo local --queue URL            poll a queue of an SQS emulator on this machine, such as moto's or LocalStack's
 cargo local events/NAME.json …     send events to the function, print its answers and log lines, and exit
+cargo local audit FILES…           report where calls ran, by day, from CloudTrail's files: cargo local audit --help
 
   --port N      serve HTTP on another port; 0 takes a free one
   --bedrock     ask Claude itself in Japan, with your own AWS credentials; without it, a stand-in answers
@@ -39,6 +41,8 @@ pub(crate) enum Command {
     /// Work on a queue: of the emulator at this URL, or of our own.
     Queue(Option<String>),
     Serve,
+    /// Report where calls ran, as the rest of the command line says.
+    Audit(Vec<OsString>),
 }
 
 /// The command line, read.
@@ -54,6 +58,9 @@ impl Arguments {
         let mut arguments = Self { command: Command::Serve, bedrock: false, port: 8080 };
         let (mut files, mut has_port) = (Vec::new(), false);
         let mut parser = lexopt::Parser::from_env();
+        if parser.raw_args()?.next_if(|word| word == "audit").is_some() {
+            return Ok(Self { command: Command::Audit(parser.raw_args()?.collect()), ..arguments });
+        }
         while let Some(argument) = parser.next()? {
             match argument {
                 Short('h') | Long("help") => {

@@ -1,10 +1,11 @@
 //! `cargo local`: the function on this machine, between a stand-in for Lambda and one for Bedrock.
 //!
 //! With event files it sends them, prints what came back and exits. With `--queue` it is the worker of a queue. Without either, it
-//! serves HTTP as API Gateway would.
+//! serves HTTP as API Gateway would. `cargo local audit` runs no function: it reads CloudTrail's records.
 //! The function is a process of its own, as in Lambda: this program started again, see [`sandbox`].
 
 mod arguments;
+mod audit;
 mod front;
 mod integration;
 mod memory;
@@ -29,6 +30,7 @@ async fn main() -> ExitCode {
         }
         Ok(Arguments { command: Command::Send(files), bedrock, .. }) => send::send(&files, bedrock).await,
         Ok(Arguments { command: Command::Queue(url), .. }) => queue::work(url.as_deref()).await,
+        Ok(Arguments { command: Command::Audit(arguments), .. }) => Ok(audit::run(arguments).await),
         Ok(Arguments { command: Command::Serve, bedrock, port }) => front::serve(port, bedrock).await,
         Err(error) => Err(format!("{error}\n\n{}", arguments::HELP)),
     };

@@ -16,6 +16,7 @@ mod pipeline;
 mod profile;
 mod queue;
 mod relay;
+mod report;
 mod residency;
 mod resilience;
 mod silence;
