@@ -29,8 +29,8 @@ const PAGE: i32 = 50;
 /// CloudTrail takes two lookups a second of an account in a Region.
 const PERIOD: Duration = Duration::from_millis(500);
 
-/// Others look events up too, so that throttles are likely even at this pace. These attempts, with waits that begin at most so long and
-/// double, take 8 s on average.
+/// Others look events up too, so that throttles are likely even at this pace. Each wait is of random length, and up to twice
+/// as long as the last: 8 s altogether, on average.
 const ATTEMPTS: u32 = 6;
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 
@@ -67,17 +67,21 @@ async fn client() -> Result<Client, String> {
     let provider = ProviderConfig::empty().with_http_client(transport.clone()).with_sleep_impl(TokioSleep::new());
     // As for the function itself: nothing but the credentials comes from the caller's surroundings.
     let provider = provider.with_use_fips(Some(false)).with_use_dual_stack(Some(false));
-    let tokyo = Region::from_static(residency::REGION);
-    let credentials = DefaultCredentialsChain::builder().configure(provider).region(tokyo.clone()).build().await;
-    let config = Config::builder()
+    let chain = DefaultCredentialsChain::builder().configure(provider).region(Region::from_static(residency::REGION));
+    Ok(Client::from_conf(config(transport, SharedCredentialsProvider::new(chain.build().await))))
+}
+
+/// The configuration of a client that keeps to CloudTrail's limit.
+pub(crate) fn config(transport: SharedHttpClient, credentials: SharedCredentialsProvider) -> Config {
+    Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(tokyo)
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .region(Region::from_static(residency::REGION))
+        .credentials_provider(credentials)
         .http_client(paced(transport, Pace::of(PERIOD)))
         .sleep_impl(TokioSleep::new())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
-        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build());
-    Ok(Client::from_conf(config.build()))
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).build())
+        .build()
 }
 
 /// The way to AWS, or to the stand-in. A mistyped address of one must not lead to AWS.

@@ -2,11 +2,9 @@
 
 use super::cloudtrail::{Answer, CloudTrail};
 use super::{Report, event_record, report_in};
-use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
-use aws_sdk_cloudtrail::{Client, Config};
-use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_cloudtrail::Client;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector, http_client_fn,
 };
@@ -20,8 +18,12 @@ use tokio::time::Instant;
 /// What CloudTrail allows: two lookups a second.
 const PERIOD: Duration = Duration::from_millis(500);
 
+// The client as it is built for a lookup. In a process of its own its time could not be made to stand still.
 #[path = "../../../local/audit/pace.rs"]
 mod pace;
+#[expect(dead_code, reason = "only the configuration of the client is tried here; the rest runs in the process")]
+#[path = "../../../local/audit/lookup.rs"]
+mod source;
 
 /// The report of a lookup in front of a stand-in, with credentials that lead nowhere else.
 async fn look_up(cloudtrail: &CloudTrail, arguments: &[&str]) -> Report {
@@ -135,25 +137,13 @@ impl HttpConnector for Noted {
     }
 }
 
-/// A client at the pace of a lookup, whose every second call is throttled.
-fn client(noted: &Noted) -> Client {
-    let connector = SharedHttpConnector::new(noted.clone());
-    let transport = http_client_fn(move |_: &HttpConnectorSettings, _| connector.clone());
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("ap-northeast-1"))
-        .credentials_provider(Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET_ACCESS_KEY, None, None, "test"))
-        .http_client(pace::paced(transport, pace::Pace::of(PERIOD)))
-        .sleep_impl(TokioSleep::new())
-        // So short that only the pace keeps a second attempt back.
-        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)));
-    Client::from_conf(config.build())
-}
-
 #[tokio::test(start_paused = true)]
 async fn no_more_than_two_attempts_a_second_leave_and_none_hurries_after_a_rest() {
     let noted = Noted::default();
-    let client = client(&noted);
+    let connector = SharedHttpConnector::new(noted.clone());
+    let transport = http_client_fn(move |_: &HttpConnectorSettings, _| connector.clone());
+    let credentials = Credentials::new(TEST_ACCESS_KEY_ID, TEST_SECRET_ACCESS_KEY, None, None, "test");
+    let client = Client::from_conf(source::config(transport, SharedCredentialsProvider::new(credentials)));
     for rest in [0, 0, 5, 0, 0] {
         tokio::time::sleep(Duration::from_secs(rest)).await;
         client.lookup_events().send().await.unwrap();
