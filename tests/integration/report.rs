@@ -4,8 +4,10 @@ mod cloudtrail;
 mod inputs;
 mod lookup;
 mod sameness;
+mod scale;
 mod shapes;
 mod table;
+mod trail;
 mod usage;
 
 use crate::stage::{event, example, root};
