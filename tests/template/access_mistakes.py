@@ -5,6 +5,7 @@ from access import (
     every_statement_is_in_the_table,
     no_allowed_action_is_a_pattern,
     nothing_else_gives_access,
+    only_its_own_callers_invoke_a_function,
     only_x_ray_s_statement_names_every_resource,
     the_model_s_policy_is_the_published_one,
 )
@@ -85,6 +86,14 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
         "            Resource: !GetAtt PromptDeadLetterQueue.Arn\n",
     ),
     ("        DefaultAuthorizer: AWS_IAM\n", AN_API_FOR_ANYBODY),
+    # The audit asks the model itself, or looks at other profiles.
+    ("Action: bedrock:GetFoundationModel", "Action: [bedrock:GetFoundationModel, bedrock:InvokeModel]"),
+    (
+        "Action: bedrock:GetInferenceProfile\n                Resource: !Sub\n"
+        '                  - "arn:aws:bedrock:${Tokyo}:${AWS::AccountId}:inference-profile/${Profile}"\n',
+        "Action: bedrock:GetInferenceProfile\n                Resource: !Sub\n"
+        '                  - "arn:aws:bedrock:${Tokyo}:${AWS::AccountId}:inference-profile/*"\n',
+    ),
 )
 
 MISTAKES: Mistakes = (
@@ -101,10 +110,26 @@ MISTAKES: Mistakes = (
     ("- !If [Remembers, !Ref MemoryPolicy,", "- !If [Remembers, !Ref TracePolicy,", each_function_has_its_own_role),
     # The worker with streams, in another way.
     (
-        "      ManagedPolicyArns:\n        - !Ref TracePolicy\n",
-        "      ManagedPolicyArns:\n        - !Ref ModelPolicy\n        - !Ref TracePolicy\n",
+        "      ManagedPolicyArns:\n        - !Ref TracePolicy\n        - !If",
+        "      ManagedPolicyArns:\n        - !Ref ModelPolicy\n        - !Ref TracePolicy\n        - !If",
         each_function_has_its_own_role,
     ),
+    # The audit with the model.
+    (
+        "      ManagedPolicyArns:\n        - !Ref TracePolicy\n      Policies:\n",
+        "      ManagedPolicyArns:\n        - !Ref TracePolicy\n        - !Ref ModelPolicy\n      Policies:\n",
+        each_function_has_its_own_role,
+    ),
+    ("Role: !GetAtt AuditRole.Arn", "Role: !GetAtt ApiRole.Arn", each_function_has_its_own_role),
+    (":${Api}/${StageName}/*", ":*", only_its_own_callers_invoke_a_function),
+    ("      SourceArn: !GetAtt BedrockRecords.Arn\n", "", only_its_own_callers_invoke_a_function),
+    ("      SourceArn: !GetAtt DailyCheck.Arn\n", "", only_its_own_callers_invoke_a_function),
+    (
+        "SourceArn: !GetAtt DailyCheck.Arn",
+        "SourceArn: !GetAtt BedrockRecords.Arn",
+        only_its_own_callers_invoke_a_function,
+    ),
+    ("Principal: events.amazonaws.com", 'Principal: "*"', only_its_own_callers_invoke_a_function),
     ("Role: !GetAtt WorkerRole.Arn", "Role: !GetAtt ApiRole.Arn", each_function_has_its_own_role),
     (
         "Sid: AnswerInJapan\n            Effect: Allow\n            Action: [bedrock:InvokeModel, "

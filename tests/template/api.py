@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from translation import ACCOUNT, FUNCTIONS, REGION, Check, Mistakes, Settings, Template, differs, of_type, properties
+from settings import Settings
+from translation import ASKING, REGION, Check, Mistakes, Template, differs, of_type, properties
 
 
 def the_api_is_regional_and_modern(template: Template, _: Settings) -> Iterator[str]:
@@ -42,7 +43,7 @@ def the_integration_follows_the_mode(template: Template, settings: Settings) -> 
 
 
 def the_function_follows_the_mode(template: Template, settings: Settings) -> Iterator[str]:
-    api, worker = (properties(template, name)["Environment"]["Variables"] for name in FUNCTIONS)
+    api, worker = (properties(template, name)["Environment"]["Variables"] for name in ASKING)
     yield from differs("the API function's RESPONSE_MODE", api.get("RESPONSE_MODE"), settings.mode)
     yield from differs("the worker's RESPONSE_MODE", worker.get("RESPONSE_MODE"), None)
 
@@ -70,12 +71,6 @@ def the_stage_is_throttled_and_logs_no_prompts(template: Template, _: Settings) 
         yield "the stage is not throttled modestly"
 
 
-def only_this_api_s_stage_invokes_the_function(template: Template, _: Settings) -> Iterator[str]:
-    [permission] = of_type(template, "AWS::Lambda::Permission").values()
-    yield from differs("who may invoke", permission["Principal"], "apigateway.amazonaws.com")
-    yield from differs("from where", permission["SourceArn"], f"arn:aws:execute-api:{REGION}:{ACCOUNT}:Api/prod/*")
-
-
 PROMISES: tuple[Check, ...] = (
     the_api_is_regional_and_modern,
     every_route_needs_iam,
@@ -83,7 +78,6 @@ PROMISES: tuple[Check, ...] = (
     the_function_follows_the_mode,
     the_api_s_timeouts_fit_its_mode,
     the_stage_is_throttled_and_logs_no_prompts,
-    only_this_api_s_stage_invokes_the_function,
 )
 
 MISTAKES: Mistakes = (
@@ -111,5 +105,4 @@ MISTAKES: Mistakes = (
     ),
     ("DataTraceEnabled: false", "DataTraceEnabled: true", the_stage_is_throttled_and_logs_no_prompts),
     ("ThrottlingRateLimit: 20", "ThrottlingRateLimit: 10000", the_stage_is_throttled_and_logs_no_prompts),
-    (":${Api}/${StageName}/*", ":*", only_this_api_s_stage_invokes_the_function),
 )

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 import access
 import access_mistakes
 import api
+import audit
 import functions
 import memory
 import queues
 import residency
+from settings import SETTINGS
 from tools import describe, lint, sam_validate
-from translation import SETTINGS, TEMPLATE, Check, mistaken, translate
+from translation import TEMPLATE, Check, mistaken, translate
 from whole import WHOLE
 
-SUBJECTS = (residency, access, api, functions, queues, memory)
+SUBJECTS = (residency, access, api, functions, queues, memory, audit)
 PROMISES = [promise for subject in SUBJECTS for promise in subject.PROMISES]
 BROKEN = [mistake for subject in (*SUBJECTS, access_mistakes) for mistake in getattr(subject, "MISTAKES", ())]
 
@@ -24,6 +26,8 @@ LINTED = (
     ("Architectures: [arm64]", "Architectures: [arm65]", ("WorkerFunction", "Architectures")),
     ("VisibilityTimeout: 1800", "VisibilityTimeout: 299", ("PromptQueue", "VisibilityTimeout")),
     ("Action: [bedrock:InvokeModel,", "Action: [bedrock:InvokeModle,", ("ModelPolicy", "Action")),
+    ("Action: bedrock:GetInferenceProfile", "Action: bedrock:GetInferenceProfiles", ("AuditRole", "Action")),
+    ("State: ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", "State: ENABLED_WITH_ALL", ("BedrockRecords", "State")),
 )
 
 

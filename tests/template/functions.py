@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
+from settings import Settings
 from translation import (
-    FUNCTIONS,
+    ASKING,
+    AUDIT,
     ROOT,
     Check,
     Mistakes,
-    Settings,
     Template,
     deployed,
     differs,
@@ -19,13 +20,15 @@ from translation import (
 )
 
 
-def both_functions_are_one_artifact(template: Template, _: Settings) -> Iterator[str]:
-    api, worker = (properties(template, name) for name in FUNCTIONS)
-    for key in ("Code", "Architectures", "Runtime", "Handler", "MemorySize", "TracingConfig"):
-        yield from differs(f"the worker's {key}", worker[key], api[key])
-    yield from differs("the architecture", api["Architectures"], ["arm64"])
+def all_functions_are_one_artifact(template: Template, _: Settings) -> Iterator[str]:
+    functions = of_type(template, "AWS::Lambda::Function")
+    yield from differs("the functions", sorted(functions), sorted((*ASKING, AUDIT)))
+    [first, *_others] = functions.values()
+    yield from differs("the architecture", first["Architectures"], ["arm64"])
     wanted = {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": "kokunai"}}
-    for name in FUNCTIONS:
+    for name, function in functions.items():
+        for key in ("Code", "Architectures", "Runtime", "Handler", "MemorySize", "TracingConfig"):
+            yield from differs(f"{name}'s {key}", function[key], first[key])
         yield from differs(f"how {name} is built", template["Resources"][name].get("Metadata"), wanted)
 
 
@@ -38,7 +41,7 @@ def every_variable_is_a_setting_of_the_function(template: Template, _: Settings)
 
 
 def tokens_are_counted_by_the_api_alone_when_turned_on(template: Template, settings: Settings) -> Iterator[str]:
-    api, worker = (properties(template, name)["Environment"]["Variables"] for name in FUNCTIONS)
+    api, worker = (properties(template, name)["Environment"]["Variables"] for name in ASKING)
     yield from differs("the API function's COUNT_TOKENS", api.get("COUNT_TOKENS"), settings.count_tokens)
     yield from differs("the worker's COUNT_TOKENS", worker.get("COUNT_TOKENS"), None)
 
@@ -70,13 +73,16 @@ def the_outputs_name_what_an_operator_needs(template: Template, settings: Settin
         "PromptDeadLetterQueueUrl": "PromptDeadLetterQueue",
         "PromptDeadLetterQueueArn": "PromptDeadLetterQueue.Arn",
         "IdempotencyTableName": "IdempotencyTable" if settings.idempotency == "on" else None,
+        "AuditFunctionName": AUDIT,
+        "AuditFunctionArn": f"{AUDIT}.Arn",
+        "AuditLogGroupName": "AuditLogGroup",
     }
     for name, value in wanted.items():
         yield from differs(f"the output {name}", outputs.get(name), value)
 
 
 PROMISES: tuple[Check, ...] = (
-    both_functions_are_one_artifact,
+    all_functions_are_one_artifact,
     every_variable_is_a_setting_of_the_function,
     tokens_are_counted_by_the_api_alone_when_turned_on,
     functions_write_to_their_own_log_group_only,
@@ -95,12 +101,15 @@ MISTAKES: Mistakes = (
         "        LOG_LEVEL: !Ref LogLevel\n        COUNT_TOKENS: !Ref CountTokens\n",
         tokens_are_counted_by_the_api_alone_when_turned_on,
     ),
-    ("      Timeout: 300\n", "      Timeout: 300\n      CodeUri: other\n", both_functions_are_one_artifact),
-    ("        Binary: kokunai\n", "        Binary: other\n", both_functions_are_one_artifact),
+    ("      Timeout: 300\n", "      Timeout: 300\n      CodeUri: other\n", all_functions_are_one_artifact),
+    ("      Timeout: 60\n", "      Timeout: 60\n      MemorySize: 128\n", all_functions_are_one_artifact),
+    ("        Binary: kokunai\n", "        Binary: other\n", all_functions_are_one_artifact),
     ("DEFAULT_MAX_TOKENS:", "DEFAULT_MAX_TOKEN:", every_variable_is_a_setting_of_the_function),
     ("DEAD_LETTER_QUEUE_URL:", "DEAD_LETTERS_URL:", every_variable_is_a_setting_of_the_function),
     ("LogGroup: !Ref WorkerLogGroup", "LogGroup: !Ref ApiLogGroup", functions_write_to_their_own_log_group_only),
+    ("LogGroup: !Ref AuditLogGroup", "LogGroup: !Ref ApiLogGroup", functions_write_to_their_own_log_group_only),
     ("RetentionInDays: !Ref LogRetentionDays", "LogGroupClass: STANDARD", log_groups_have_a_retention),
     ("Value: !Ref ResultsQueue", "Value: !Ref PromptQueue", the_outputs_name_what_an_operator_needs),
+    ("    Value: !Ref AuditFunction\n", "    Value: !Ref ApiFunction\n", the_outputs_name_what_an_operator_needs),
     ("Value: !GetAtt PromptDeadLetterQueue.Arn", "Value: !Ref PromptQueue", the_outputs_name_what_an_operator_needs),
 )

@@ -3,24 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from translation import (
-    FIGURES,
-    FUNCTIONS,
-    ROOT,
-    Check,
-    Mistakes,
-    Settings,
-    Template,
-    differs,
-    of_type,
-    properties,
-    statements,
-)
+from settings import FIGURES, Settings
+from translation import ASKING, ROOT, Check, Mistakes, Template, differs, of_type, properties, statements
 
 
 def both_functions_remember_if_that_is_wanted(template: Template, settings: Settings) -> Iterator[str]:
     remembers = settings.idempotency == "on"
-    for name in FUNCTIONS:
+    for name in ASKING:
         variables = properties(template, name)["Environment"]["Variables"]
         table = "IdempotencyTable" if remembers else None
         yield from differs(f"{name}'s table", variables.get("IDEMPOTENCY_TABLE"), table)

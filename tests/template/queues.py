@@ -2,19 +2,8 @@
 
 from collections.abc import Iterator
 
-from translation import (
-    ACCOUNT,
-    FIGURES,
-    FUNCTIONS,
-    REGION,
-    Check,
-    Mistakes,
-    Settings,
-    Template,
-    differs,
-    of_type,
-    properties,
-)
+from settings import FIGURES, Settings
+from translation import ACCOUNT, ASKING, REGION, Check, Mistakes, Template, differs, of_type, properties
 
 
 def queues_are_encrypted_and_have_one_policy_each(template: Template, _: Settings) -> Iterator[str]:
@@ -100,7 +89,7 @@ def no_batch_is_larger_than_lambda_takes(template: Template, _: Settings) -> Ite
 
 
 def the_worker_delivers(template: Template, _: Settings) -> Iterator[str]:
-    api, worker = (properties(template, name)["Environment"]["Variables"] for name in FUNCTIONS)
+    api, worker = (properties(template, name)["Environment"]["Variables"] for name in ASKING)
     for variable, wanted in {
         "RESULTS_QUEUE_URL": "ResultsQueue",
         "DEAD_LETTER_QUEUE_URL": "PromptDeadLetterQueue",

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from translation import REGION, ROOT, Check, Mistakes, Settings, Template, differs
+from settings import Settings
+from translation import REGION, ROOT, Check, Mistakes, Template, differs
 
 
 def deploys_in_tokyo_only(template: Template, _: Settings) -> Iterator[str]:

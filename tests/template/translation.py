@@ -6,13 +6,17 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+from settings import FIGURES, PARAMETERS, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 REGION = "ap-northeast-1"
 ACCOUNT = "123456789012"
-FUNCTIONS = ("ApiFunction", "WorkerFunction")
+
+# The functions that ask the model, and the one that watches where it was asked.
+ASKING = ("ApiFunction", "WorkerFunction")
+AUDIT = "AuditFunction"
 
 # The translator reads the Region from here; none of the tools needs credentials or a network.
 os.environ.update(AWS_DEFAULT_REGION=REGION, SAM_CLI_TELEMETRY="0")
@@ -24,31 +28,6 @@ from samtranslator.translator.transform import transform  # noqa: E402
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 Template = dict
-
-
-class Settings(NamedTuple):
-    """The parameters that change what is deployed, with a value each."""
-
-    mode: str = "stream"
-    count_tokens: str = "off"
-    queue: str = "standard"
-    idempotency: str = "on"
-
-    def __str__(self) -> str:
-        return f"{self.mode}, counting {self.count_tokens}, {self.queue}, idempotency {self.idempotency}"
-
-
-# Every pair of values of any two of them, the defaults first; nothing depends on three.
-SETTINGS = (
-    Settings(),
-    Settings("buffered", count_tokens="on"),
-    Settings(count_tokens="on", idempotency="off"),
-    Settings("stream", "on", "fifo"),
-    Settings("buffered", "off", "fifo", "off"),
-)
-
-# Other figures than the template's own, so that one which is written in place of its parameter is noticed.
-FIGURES = {"WorkerConcurrency": 3, "QueueConcurrency": 7, "IdempotencyHours": 36}
 
 Check = Callable[[Template, Settings], Iterator[str]]
 
@@ -66,8 +45,7 @@ class NoManagedPolicies:
 def translate(text: str, settings: Settings) -> Template:
     """The CloudFormation template that SAM makes of `text`, with the settings as the defaults of their parameters."""
     template = yaml_parse(text)
-    names = {"mode": "ResponseMode", "count_tokens": "CountTokens", "queue": "QueueType", "idempotency": "Idempotency"}
-    chosen = {names[field]: value for field, value in settings._asdict().items()}
+    chosen = dict(zip(PARAMETERS, settings, strict=True))
     for name, value in {**chosen, **FIGURES}.items():
         template["Parameters"][name]["Default"] = value
     upload_code(template)
@@ -132,6 +110,11 @@ def equal(argument: list, template: Template) -> bool:
     return one == other
 
 
+def negate(argument: list, template: Template) -> bool:
+    [condition] = resolve(argument, template)
+    return not condition
+
+
 # Removes the list item or the field that it is given for.
 NO_VALUE = object()
 
@@ -140,6 +123,7 @@ INTRINSICS = {
     "Fn::FindInMap": find_in_map,
     "Fn::If": choose,
     "Fn::Equals": equal,
+    "Fn::Not": negate,
     "Fn::Sub": substitute,
     "Fn::GetAtt": lambda argument, _: argument if isinstance(argument, str) else ".".join(argument),
 }

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from itertools import combinations, product
 from unittest.mock import patch
 
-from translation import ROOT, Settings, differs, mistaken, of_type, translate, yaml_parse
+from settings import SETTINGS, Settings
+from translation import ROOT, differs, mistaken, of_type, translate, yaml_parse
 
 
 def a_change_of_mode_deploys_the_api_again(text: str) -> Iterator[str]:
@@ -27,8 +29,17 @@ def a_frozen_deployment_is_noticed(text: str) -> Iterator[str]:
 
 def the_defaults_are_the_safe_ones(text: str) -> Iterator[str]:
     """No token is counted, and each prompt is remembered, unless somebody says otherwise."""
-    choices = {"CountTokens": ("off", "on"), "QueueType": ("standard", "fifo"), "Idempotency": ("on", "off")}
-    figures = {"QueueConcurrency": 10, "WorkerConcurrency": 2, "IdempotencyHours": 24}
+    choices = {
+        "CountTokens": ("off", "on"),
+        "QueueType": ("standard", "fifo"),
+        "Idempotency": ("on", "off"),
+    }
+    figures = {
+        "QueueConcurrency": 10,
+        "WorkerConcurrency": 2,
+        "IdempotencyHours": 24,
+        "LogLevel": "INFO",
+    }
     parameters = yaml_parse(text)["Parameters"]
     for name, allowed in choices.items():
         yield from differs(f"the values of {name}", parameters[name]["AllowedValues"], list(allowed))
@@ -51,10 +62,20 @@ def the_hours_are_those_that_the_function_takes(text: str) -> Iterator[str]:
     yield from differs("the hours", found, [int(least), int(most), int(default)])
 
 
+def no_pair_of_settings_is_left_out(_: str) -> Iterator[str]:
+    """The combinations that are looked at have every value of each setting beside every value of each other one."""
+    for one, other in combinations(range(len(Settings._fields)), 2):
+        found = {(settings[one], settings[other]) for settings in SETTINGS}
+        wanted = set(product(*({settings[place] for settings in SETTINGS} for place in (one, other))))
+        names = f"{Settings._fields[one]} and {Settings._fields[other]}"
+        yield from differs(f"pairs of {names} without which", sorted(wanted - found), [])
+
+
 WHOLE = (
     a_change_of_mode_deploys_the_api_again,
     a_frozen_deployment_is_noticed,
     the_defaults_are_the_safe_ones,
     a_default_that_counts_or_forgets_is_noticed,
     the_hours_are_those_that_the_function_takes,
+    no_pair_of_settings_is_left_out,
 )

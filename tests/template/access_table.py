@@ -1,0 +1,99 @@
+"""Who may do what: what every IAM statement of the translated template says, in one table."""
+
+from settings import Settings
+from translation import ACCOUNT, REGION, Template
+
+WHOLE = ["bedrock:InvokeModel"]
+STREAMED = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+
+Statement = dict
+
+
+def table(template: Template, settings: Settings) -> dict[str, list[Statement]]:
+    """Under the name of a resource and the property that its statements stand in, what they say, word for word."""
+    remembers, counts = settings.idempotency == "on", settings.count_tokens == "on"
+    return {
+        "ApiRole.AssumeRolePolicyDocument": [FOR_LAMBDA],
+        "ApiRole.Policies": [write_to("ApiLogGroup"), *([count(template)] if counts else [])],
+        "ModelPolicy.PolicyDocument": ask(template, STREAMED),
+        "WorkerRole.AssumeRolePolicyDocument": [FOR_LAMBDA],
+        "WorkerRole.Policies": [
+            *ask(template, WHOLE),
+            write_to("WorkerLogGroup"),
+            allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], "PromptQueue.Arn"),
+            allow(["sqs:ChangeMessageVisibility"], "PromptQueue.Arn"),
+            allow(["sqs:SendMessage"], "ResultsQueue.Arn", "PromptDeadLetterQueue.Arn"),
+        ],
+        "AuditRole.AssumeRolePolicyDocument": [FOR_LAMBDA],
+        "AuditRole.Policies": [*look_up(template), write_to("AuditLogGroup")],
+        # A move task asks as whoever starts it, so a queue's own policy must not refuse more than plain HTTP.
+        "PromptQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "PromptQueue.Arn")],
+        "PromptDeadLetterQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "PromptDeadLetterQueue.Arn")],
+        "ResultsQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "ResultsQueue.Arn")],
+        "TracePolicy.PolicyDocument": [allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")],
+        **({"MemoryPolicy.PolicyDocument": [allow(REMEMBER, "IdempotencyTable.Arn")]} if remembers else {}),
+    }
+
+
+REMEMBER = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+FOR_LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": ["sts:AssumeRole"]}
+
+
+def attached(settings: Settings) -> dict[str, list[str]]:
+    """The managed policies of each role: only the API's role has the one that allows streams."""
+    shared = ["TracePolicy", *(["MemoryPolicy"] if settings.idempotency == "on" else [])]
+    return {"ApiRole": ["ModelPolicy", *shared], "WorkerRole": shared, "AuditRole": ["TracePolicy"]}
+
+
+def allow(actions: list[str], *resources: str) -> Statement:
+    return {"Effect": "Allow", "Action": actions, "Resource": list(resources)}
+
+
+def ask(template: Template, actions: list[str]) -> list[Statement]:
+    """The profile, and the model in both Regions if it is asked through the profile."""
+    profile, models = profile_arn(template), [model_arn(template, region) for region in (REGION, "ap-northeast-3")]
+    through = {"StringEquals": {"bedrock:InferenceProfileArn": profile}}
+    asked, answering = allow(actions, profile), {**allow(actions, *models), "Condition": through}
+    return [{"Sid": "AskThroughTheProfile", **asked}, {"Sid": "AnswerInJapan", **answering}]
+
+
+def count(template: Template) -> Statement:
+    return allow(["bedrock:CountTokens"], model_arn(template, REGION))
+
+
+def look_up(template: Template) -> list[Statement]:
+    """The audit reads what AWS says of the profile and of the model, and asks neither anything."""
+    return [
+        allow(["bedrock:GetInferenceProfile"], profile_arn(template)),
+        allow(["bedrock:GetFoundationModel"], model_arn(template, REGION)),
+    ]
+
+
+def profile_arn(template: Template) -> str:
+    profile = template["Mappings"]["Residency"]["Japan"]["Profile"]
+    return f"arn:aws:bedrock:{REGION}:{ACCOUNT}:inference-profile/{profile}"
+
+
+def model_arn(template: Template, region: str) -> str:
+    return f"arn:aws:bedrock:{region}::foundation-model/{template['Mappings']['Residency']['Japan']['Model']}"
+
+
+def write_to(group: str) -> Statement:
+    return allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{group}.Arn")
+
+
+def refuse_plain_http(action: str, *resources: str) -> Statement:
+    refused = {"Sid": "RefusePlainHttp", "Effect": "Deny", "Principal": "*", "Action": [action]}
+    return {**refused, "Resource": list(resources), "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+
+
+# Who may call the functions: the stage, the rule and the schedule, each under its own ARN.
+INVOKERS = {
+    "ApiInvokesFunction": (
+        "ApiFunction",
+        "apigateway.amazonaws.com",
+        f"arn:aws:execute-api:{REGION}:{ACCOUNT}:Api/prod/*",
+    ),
+    "RecordsInvokeAudit": ("AuditFunction", "events.amazonaws.com", "BedrockRecords.Arn"),
+    "ScheduleInvokesAudit": ("AuditFunction", "events.amazonaws.com", "DailyCheck.Arn"),
+}
