@@ -28,6 +28,7 @@ def nothing_else_gives_access(template: Template, settings: Settings) -> Iterato
         "AWS::IAM::Role": {"ApiRole", "WorkerRole", "AuditRole"},
         "AWS::IAM::ManagedPolicy": {policy for policies in attached(settings).values() for policy in policies},
         "AWS::SQS::QueuePolicy": {"PromptQueuePolicy", "PromptDeadLetterQueuePolicy", "ResultsQueuePolicy"},
+        "AWS::SNS::TopicPolicy": {"AlarmTopicPolicy"},
         "AWS::Lambda::Permission": set(INVOKERS),
     }
     found: dict[str, set[str]] = {}
@@ -46,6 +47,11 @@ def only_its_own_callers_invoke_a_function(template: Template, _: Settings) -> I
         permission = {"Action": "lambda:InvokeFunction", "FunctionName": f"{function}.Arn"}
         wanted = {**permission, "Principal": principal, "SourceArn": source}
         yield from differs(name, properties(template, name), wanted)
+
+
+def each_policy_is_the_one_of_its_resource(template: Template, _: Settings) -> Iterator[str]:
+    """What the queues' policies are attached to is checked in queues.py."""
+    yield from differs("the topic's policy", properties(template, "AlarmTopicPolicy")["Topics"], ["AlarmTopic"])
 
 
 def each_function_has_its_own_role(template: Template, settings: Settings) -> Iterator[str]:
@@ -89,6 +95,7 @@ PROMISES: tuple[Check, ...] = (
     every_statement_is_in_the_table,
     nothing_else_gives_access,
     only_its_own_callers_invoke_a_function,
+    each_policy_is_the_one_of_its_resource,
     each_function_has_its_own_role,
     the_model_s_policy_is_the_published_one,
     only_x_ray_s_statement_names_every_resource,

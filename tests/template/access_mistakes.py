@@ -2,6 +2,7 @@
 
 from access import (
     each_function_has_its_own_role,
+    each_policy_is_the_one_of_its_resource,
     every_statement_is_in_the_table,
     no_allowed_action_is_a_pattern,
     nothing_else_gives_access,
@@ -94,6 +95,7 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
         "Action: bedrock:GetInferenceProfile\n                Resource: !Sub\n"
         '                  - "arn:aws:bedrock:${Tokyo}:${AWS::AccountId}:inference-profile/*"\n',
     ),
+    ("alarm:${AWS::StackName}-*", "alarm:*"),
 )
 
 MISTAKES: Mistakes = (
@@ -130,6 +132,11 @@ MISTAKES: Mistakes = (
         only_its_own_callers_invoke_a_function,
     ),
     ("Principal: events.amazonaws.com", 'Principal: "*"', only_its_own_callers_invoke_a_function),
+    (
+        "      Topics:\n        - !Ref AlarmTopic\n",
+        "      Topics: [other]\n",
+        each_policy_is_the_one_of_its_resource,
+    ),
     ("Role: !GetAtt WorkerRole.Arn", "Role: !GetAtt ApiRole.Arn", each_function_has_its_own_role),
     (
         "Sid: AnswerInJapan\n            Effect: Allow\n            Action: [bedrock:InvokeModel, "

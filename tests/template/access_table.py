@@ -30,6 +30,7 @@ def table(template: Template, settings: Settings) -> dict[str, list[Statement]]:
         "PromptQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "PromptQueue.Arn")],
         "PromptDeadLetterQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "PromptDeadLetterQueue.Arn")],
         "ResultsQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "ResultsQueue.Arn")],
+        "AlarmTopicPolicy.PolicyDocument": [ring(), refuse_plain_http("sns:Publish", "AlarmTopic")],
         "TracePolicy.PolicyDocument": [allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")],
         **({"MemoryPolicy.PolicyDocument": [allow(REMEMBER, "IdempotencyTable.Arn")]} if remembers else {}),
     }
@@ -85,6 +86,13 @@ def write_to(group: str) -> Statement:
 def refuse_plain_http(action: str, *resources: str) -> Statement:
     refused = {"Sid": "RefusePlainHttp", "Effect": "Deny", "Principal": "*", "Action": [action]}
     return {**refused, "Resource": list(resources), "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+
+
+def ring() -> Statement:
+    """The stack's own alarms, by the names that CloudFormation makes up for them."""
+    alarms = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:kokunai-*"}}
+    principal = {"Service": "cloudwatch.amazonaws.com"}
+    return {"Sid": "AlarmsRing", **allow(["sns:Publish"], "AlarmTopic"), "Principal": principal, "Condition": alarms}
 
 
 # Who may call the functions: the stage, the rule and the schedule, each under its own ARN.

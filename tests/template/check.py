@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 
 import access
 import access_mistakes
+import alarms
+import alarms_mistakes
 import api
 import audit
 import functions
@@ -16,9 +18,11 @@ from tools import describe, lint, sam_validate
 from translation import TEMPLATE, Check, mistaken, translate
 from whole import WHOLE
 
-SUBJECTS = (residency, access, api, functions, queues, memory, audit)
+SUBJECTS = (residency, access, api, functions, queues, memory, audit, alarms)
 PROMISES = [promise for subject in SUBJECTS for promise in subject.PROMISES]
-BROKEN = [mistake for subject in (*SUBJECTS, access_mistakes) for mistake in getattr(subject, "MISTAKES", ())]
+BROKEN = [
+    mistake for subject in (*SUBJECTS, access_mistakes, alarms_mistakes) for mistake in getattr(subject, "MISTAKES", ())
+]
 
 # What cfn-lint has to find: the text, what it becomes, and the resource and the key that it is found at.
 LINTED = (
@@ -28,6 +32,7 @@ LINTED = (
     ("Action: [bedrock:InvokeModel,", "Action: [bedrock:InvokeModle,", ("ModelPolicy", "Action")),
     ("Action: bedrock:GetInferenceProfile", "Action: bedrock:GetInferenceProfiles", ("AuditRole", "Action")),
     ("State: ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", "State: ENABLED_WITH_ALL", ("BedrockRecords", "State")),
+    ("TreatMissingData: breaching", "TreatMissingData: alarming", ("ProfileUncheckedAlarm", "TreatMissingData")),
 )
 
 

@@ -76,6 +76,7 @@ def the_outputs_name_what_an_operator_needs(template: Template, settings: Settin
         "AuditFunctionName": AUDIT,
         "AuditFunctionArn": f"{AUDIT}.Arn",
         "AuditLogGroupName": "AuditLogGroup",
+        "AlarmTopicArn": "AlarmTopic",
     }
     for name, value in wanted.items():
         yield from differs(f"the output {name}", outputs.get(name), value)
@@ -111,5 +112,6 @@ MISTAKES: Mistakes = (
     ("RetentionInDays: !Ref LogRetentionDays", "LogGroupClass: STANDARD", log_groups_have_a_retention),
     ("Value: !Ref ResultsQueue", "Value: !Ref PromptQueue", the_outputs_name_what_an_operator_needs),
     ("    Value: !Ref AuditFunction\n", "    Value: !Ref ApiFunction\n", the_outputs_name_what_an_operator_needs),
+    ("Value: !Ref AlarmTopic", "Value: !GetAtt AlarmTopic.TopicName", the_outputs_name_what_an_operator_needs),
     ("Value: !GetAtt PromptDeadLetterQueue.Arn", "Value: !Ref PromptQueue", the_outputs_name_what_an_operator_needs),
 )

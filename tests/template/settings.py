@@ -10,13 +10,15 @@ class Settings(NamedTuple):
     count_tokens: str = "off"
     queue: str = "standard"
     idempotency: str = "on"
+    email: str = ""
 
     def __str__(self) -> str:
-        return f"{self.mode}, counting {self.count_tokens}, {self.queue}, idempotency {self.idempotency}"
+        words = (self.mode, f"counting {self.count_tokens}", self.queue, f"idempotency {self.idempotency}")
+        return ", ".join((*words, f"mail to {self.email or 'nobody'}"))
 
 
 # What the settings are called in the template.
-PARAMETERS = ("ResponseMode", "CountTokens", "QueueType", "Idempotency")
+PARAMETERS = ("ResponseMode", "CountTokens", "QueueType", "Idempotency", "AlarmEmail")
 
 # Every pair of values of any two of them, the defaults first; nothing depends on three. That no pair is missing is
 # checked in whole.py.
@@ -24,9 +26,9 @@ SETTINGS = (
     Settings(),
     Settings("buffered", "on", "fifo"),
     Settings("buffered", "on", "standard", "off"),
-    Settings("buffered", "off", "fifo", "off"),
-    Settings("stream", "on", "fifo", "off"),
-    Settings("stream", "off", "standard", "on"),
+    Settings("buffered", "off", "fifo", "off", "operator@example.com"),
+    Settings("stream", "on", "fifo", "off", "operator@example.com"),
+    Settings("stream", "off", "standard", "on", "operator@example.com"),
 )
 
 # Other values than the template's own, so that one which is written in place of its parameter is noticed.

@@ -39,6 +39,7 @@ def the_defaults_are_the_safe_ones(text: str) -> Iterator[str]:
         "WorkerConcurrency": 2,
         "IdempotencyHours": 24,
         "LogLevel": "INFO",
+        "AlarmEmail": "",
     }
     parameters = yaml_parse(text)["Parameters"]
     for name, allowed in choices.items():
@@ -62,6 +63,12 @@ def the_hours_are_those_that_the_function_takes(text: str) -> Iterator[str]:
     yield from differs("the hours", found, [int(least), int(most), int(default)])
 
 
+def mail_goes_to_an_address_or_to_nobody(text: str) -> Iterator[str]:
+    pattern = yaml_parse(text)["Parameters"]["AlarmEmail"]["AllowedPattern"]
+    for address, is_allowed in (("", True), ("a@example.com", True), ("a", False), ("@b", False), ("a@b c@d", False)):
+        yield from differs(f"whether {address!r} is allowed", bool(re.fullmatch(pattern, address)), is_allowed)
+
+
 def no_pair_of_settings_is_left_out(_: str) -> Iterator[str]:
     """The combinations that are looked at have every value of each setting beside every value of each other one."""
     for one, other in combinations(range(len(Settings._fields)), 2):
@@ -77,5 +84,6 @@ WHOLE = (
     the_defaults_are_the_safe_ones,
     a_default_that_counts_or_forgets_is_noticed,
     the_hours_are_those_that_the_function_takes,
+    mail_goes_to_an_address_or_to_nobody,
     no_pair_of_settings_is_left_out,
 )

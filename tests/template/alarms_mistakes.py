@@ -1,0 +1,55 @@
+"""Mistakes in the alarms, each with the check of alarms.py that has to notice it."""
+
+from alarms import (
+    a_new_stack_does_not_ring_for_want_of_a_check,
+    an_end_of_life_names_the_field_with_the_date,
+    an_hour_counts_that_has_prompts_and_no_proof,
+    each_alarm_is_the_one_of_the_table,
+    each_text_says_what_to_look_at_first,
+    missing_proofs_name_the_trail_first,
+    the_alarms_write_to_whom_it_was_said,
+)
+from translation import Mistakes
+
+OF_THE_AUDIT = "      Dimensions:\n        - Name: function\n          Value: !Ref AuditFunction\n"
+
+IN_THE_TABLE: tuple[tuple[str, str], ...] = (
+    ("MetricName: Violations\n" + OF_THE_AUDIT, "MetricName: Violations\n" + OF_THE_AUDIT.replace("Audit", "Api")),
+    ("                  Value: !Ref WorkerFunction\n", "                  Value: !Ref ApiFunction\n"),
+    ("      TreatMissingData: notBreaching\n", "      TreatMissingData: missing\n"),
+    ("      TreatMissingData: ignore\n", "      TreatMissingData: notBreaching\n"),
+    ("      TreatMissingData: breaching\n", "      TreatMissingData: missing\n"),
+    ("      Threshold: 90\n", "      Threshold: 9\n"),
+    ("      Statistic: Minimum\n", "      Statistic: Sum\n"),
+    ("      EvaluationPeriods: 3\n", "      EvaluationPeriods: 1\n"),
+    ("      EvaluationPeriods: 2\n", "      EvaluationPeriods: 7\n"),
+    ("      DatapointsToAlarm: 1\n", "      DatapointsToAlarm: 5\n"),
+    ("            Period: 86400\n", "            Period: 3600\n"),
+    ("      AlarmActions: [!Ref AlarmTopic]\n", ""),
+    ("Expression: FILL(checks, 0)", "Expression: FILL(checks, 1)"),
+    ("  ModelRetiringAlarm:\n", "  ModelRetiringAlarms:\n"),
+)
+
+MISTAKES: Mistakes = (
+    *((old, new, each_alarm_is_the_one_of_the_table) for old, new in IN_THE_TABLE),
+    (" > FILL(proved, 0)", " > FILL(proved, 1)", an_hour_counts_that_has_prompts_and_no_proof),
+    (" + FILL(worker, 0)", "", an_hour_counts_that_has_prompts_and_no_proof),
+    ("IF(FILL(api, 0) + FILL(worker, 0) > 0, 1, 0)", "FILL(api, 0)", an_hour_counts_that_has_prompts_and_no_proof),
+    (" > 0, 1, 0) > FILL(proved, 0)", " > 0, 1, 0)", an_hour_counts_that_has_prompts_and_no_proof),
+    ("Look first whether the rule", "Look whether the rule", each_text_says_what_to_look_at_first),
+    ("and CreateTrail=on makes one. ", "", missing_proofs_name_the_trail_first),
+    ("then the alarms on missing proofs are blind", "", missing_proofs_name_the_trail_first),
+    ("model.end_of_life", "model.end", an_end_of_life_names_the_field_with_the_date),
+    (
+        "    DependsOn: ProfileCheck\n    Properties:\n",
+        "    Properties:\n",
+        a_new_stack_does_not_ring_for_want_of_a_check,
+    ),
+    ("    Condition: SendsMail\n", "", the_alarms_write_to_whom_it_was_said),
+    ("Endpoint: !Ref AlarmEmail", "Endpoint: somebody@example.com", the_alarms_write_to_whom_it_was_said),
+    (
+        "    Type: AWS::SNS::Topic\n",
+        "    Type: AWS::SNS::Topic\n    Properties: {KmsMasterKeyId: alias/aws/sns}\n",
+        the_alarms_write_to_whom_it_was_said,
+    ),
+)
