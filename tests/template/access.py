@@ -30,6 +30,7 @@ def nothing_else_gives_access(template: Template, settings: Settings) -> Iterato
         "AWS::SQS::QueuePolicy": {"PromptQueuePolicy", "PromptDeadLetterQueuePolicy", "ResultsQueuePolicy"},
         "AWS::SNS::TopicPolicy": {"AlarmTopicPolicy"},
         "AWS::Lambda::Permission": set(INVOKERS),
+        **({"AWS::S3::BucketPolicy": {"TrailBucketPolicy"}} if settings.trail == "on" else {}),
     }
     found: dict[str, set[str]] = {}
     for name, resource in deployed(template).items():
@@ -49,9 +50,11 @@ def only_its_own_callers_invoke_a_function(template: Template, _: Settings) -> I
         yield from differs(name, properties(template, name), wanted)
 
 
-def each_policy_is_the_one_of_its_resource(template: Template, _: Settings) -> Iterator[str]:
+def each_policy_is_the_one_of_its_resource(template: Template, settings: Settings) -> Iterator[str]:
     """What the queues' policies are attached to is checked in queues.py."""
     yield from differs("the topic's policy", properties(template, "AlarmTopicPolicy")["Topics"], ["AlarmTopic"])
+    if settings.trail == "on":
+        yield from differs("the bucket's policy", properties(template, "TrailBucketPolicy")["Bucket"], "TrailBucket")
 
 
 def each_function_has_its_own_role(template: Template, settings: Settings) -> Iterator[str]:

@@ -96,6 +96,11 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
         '                  - "arn:aws:bedrock:${Tokyo}:${AWS::AccountId}:inference-profile/*"\n',
     ),
     ("alarm:${AWS::StackName}-*", "alarm:*"),
+    ("Action: s3:GetBucketAcl", "Action: [s3:GetBucketAcl, s3:ListBucket]"),
+    ("/AWSLogs/${AWS::AccountId}/*", "/AWSLogs/*"),
+    (":trail/${AWS::StackName}-trail", ":trail/*"),
+    ("                s3:x-amz-acl: bucket-owner-full-control\n", ""),
+    ('              - !Sub "${TrailBucket.Arn}/*"\n', ""),
 )
 
 MISTAKES: Mistakes = (
@@ -132,6 +137,7 @@ MISTAKES: Mistakes = (
         only_its_own_callers_invoke_a_function,
     ),
     ("Principal: events.amazonaws.com", 'Principal: "*"', only_its_own_callers_invoke_a_function),
+    ("      Bucket: !Ref TrailBucket\n", "      Bucket: records\n", each_policy_is_the_one_of_its_resource),
     (
         "      Topics:\n        - !Ref AlarmTopic\n",
         "      Topics: [other]\n",

@@ -11,7 +11,7 @@ Statement = dict
 
 def table(template: Template, settings: Settings) -> dict[str, list[Statement]]:
     """Under the name of a resource and the property that its statements stand in, what they say, word for word."""
-    remembers, counts = settings.idempotency == "on", settings.count_tokens == "on"
+    remembers, counts, records = (it == "on" for it in (settings.idempotency, settings.count_tokens, settings.trail))
     return {
         "ApiRole.AssumeRolePolicyDocument": [FOR_LAMBDA],
         "ApiRole.Policies": [write_to("ApiLogGroup"), *([count(template)] if counts else [])],
@@ -31,6 +31,7 @@ def table(template: Template, settings: Settings) -> dict[str, list[Statement]]:
         "PromptDeadLetterQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "PromptDeadLetterQueue.Arn")],
         "ResultsQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "ResultsQueue.Arn")],
         "AlarmTopicPolicy.PolicyDocument": [ring(), refuse_plain_http("sns:Publish", "AlarmTopic")],
+        **({"TrailBucketPolicy.PolicyDocument": take_records()} if records else {}),
         "TracePolicy.PolicyDocument": [allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")],
         **({"MemoryPolicy.PolicyDocument": [allow(REMEMBER, "IdempotencyTable.Arn")]} if remembers else {}),
     }
@@ -93,6 +94,19 @@ def ring() -> Statement:
     alarms = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:kokunai-*"}}
     principal = {"Service": "cloudwatch.amazonaws.com"}
     return {"Sid": "AlarmsRing", **allow(["sns:Publish"], "AlarmTopic"), "Principal": principal, "Condition": alarms}
+
+
+def take_records() -> list[Statement]:
+    """From the stack's own trail alone, and for this account alone."""
+    bucket, principal = "TrailBucket.Arn", {"Service": "cloudtrail.amazonaws.com"}
+    trail = {"aws:SourceArn": f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/kokunai-trail"}
+    owned = {"StringEquals": {**trail, "s3:x-amz-acl": "bucket-owner-full-control"}}
+    look, write = allow(["s3:GetBucketAcl"], bucket), allow(["s3:PutObject"], f"{bucket}/AWSLogs/{ACCOUNT}/*")
+    return [
+        {"Sid": "CloudTrailLooksAtTheBucket", **look, "Principal": principal, "Condition": {"StringEquals": trail}},
+        {"Sid": "CloudTrailWritesRecords", **write, "Principal": principal, "Condition": owned},
+        refuse_plain_http("s3:*", bucket, f"{bucket}/*"),
+    ]
 
 
 # Who may call the functions: the stage, the rule and the schedule, each under its own ARN.

@@ -13,12 +13,13 @@ import functions
 import memory
 import queues
 import residency
+import trail
 from settings import SETTINGS
 from tools import describe, lint, sam_validate
 from translation import TEMPLATE, Check, mistaken, translate
 from whole import WHOLE
 
-SUBJECTS = (residency, access, api, functions, queues, memory, audit, alarms)
+SUBJECTS = (residency, access, api, functions, queues, memory, audit, alarms, trail)
 PROMISES = [promise for subject in SUBJECTS for promise in subject.PROMISES]
 BROKEN = [
     mistake for subject in (*SUBJECTS, access_mistakes, alarms_mistakes) for mistake in getattr(subject, "MISTAKES", ())
@@ -33,6 +34,7 @@ LINTED = (
     ("Action: bedrock:GetInferenceProfile", "Action: bedrock:GetInferenceProfiles", ("AuditRole", "Action")),
     ("State: ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", "State: ENABLED_WITH_ALL", ("BedrockRecords", "State")),
     ("TreatMissingData: breaching", "TreatMissingData: alarming", ("ProfileUncheckedAlarm", "TreatMissingData")),
+    ("SSEAlgorithm: AES256", "SSEAlgorithm: AES-256", ("TrailBucket", "SSEAlgorithm")),
 )
 
 

@@ -77,6 +77,7 @@ def the_outputs_name_what_an_operator_needs(template: Template, settings: Settin
         "AuditFunctionArn": f"{AUDIT}.Arn",
         "AuditLogGroupName": "AuditLogGroup",
         "AlarmTopicArn": "AlarmTopic",
+        "TrailBucketName": "TrailBucket" if settings.trail == "on" else None,
     }
     for name, value in wanted.items():
         yield from differs(f"the output {name}", outputs.get(name), value)
@@ -113,5 +114,6 @@ MISTAKES: Mistakes = (
     ("Value: !Ref ResultsQueue", "Value: !Ref PromptQueue", the_outputs_name_what_an_operator_needs),
     ("    Value: !Ref AuditFunction\n", "    Value: !Ref ApiFunction\n", the_outputs_name_what_an_operator_needs),
     ("Value: !Ref AlarmTopic", "Value: !GetAtt AlarmTopic.TopicName", the_outputs_name_what_an_operator_needs),
+    ("Value: !Ref TrailBucket", "Value: !GetAtt TrailBucket.Arn", the_outputs_name_what_an_operator_needs),
     ("Value: !GetAtt PromptDeadLetterQueue.Arn", "Value: !Ref PromptQueue", the_outputs_name_what_an_operator_needs),
 )

@@ -10,25 +10,26 @@ class Settings(NamedTuple):
     count_tokens: str = "off"
     queue: str = "standard"
     idempotency: str = "on"
+    trail: str = "off"
     email: str = ""
 
     def __str__(self) -> str:
         words = (self.mode, f"counting {self.count_tokens}", self.queue, f"idempotency {self.idempotency}")
-        return ", ".join((*words, f"mail to {self.email or 'nobody'}"))
+        return ", ".join((*words, f"trail {self.trail}", f"mail to {self.email or 'nobody'}"))
 
 
 # What the settings are called in the template.
-PARAMETERS = ("ResponseMode", "CountTokens", "QueueType", "Idempotency", "AlarmEmail")
+PARAMETERS = ("ResponseMode", "CountTokens", "QueueType", "Idempotency", "CreateTrail", "AlarmEmail")
 
 # Every pair of values of any two of them, the defaults first; nothing depends on three. That no pair is missing is
 # checked in whole.py.
 SETTINGS = (
     Settings(),
     Settings("buffered", "on", "fifo"),
-    Settings("buffered", "on", "standard", "off"),
-    Settings("buffered", "off", "fifo", "off", "operator@example.com"),
-    Settings("stream", "on", "fifo", "off", "operator@example.com"),
-    Settings("stream", "off", "standard", "on", "operator@example.com"),
+    Settings("buffered", "on", "standard", "off", "on"),
+    Settings("buffered", "off", "fifo", "off", "off", "operator@example.com"),
+    Settings("stream", "on", "fifo", "off", "on", "operator@example.com"),
+    Settings("stream", "off", "standard", "on", "on", "operator@example.com"),
 )
 
 # Other values than the template's own, so that one which is written in place of its parameter is noticed.
@@ -37,4 +38,5 @@ FIGURES = {
     "QueueConcurrency": 7,
     "IdempotencyHours": 36,
     "LogLevel": "WARN",
+    "TrailRetentionDays": 400,
 }

@@ -28,17 +28,19 @@ def a_frozen_deployment_is_noticed(text: str) -> Iterator[str]:
 
 
 def the_defaults_are_the_safe_ones(text: str) -> Iterator[str]:
-    """No token is counted, and each prompt is remembered, unless somebody says otherwise."""
+    """No token is counted, each prompt is remembered, and no trail is paid for, unless somebody says otherwise."""
     choices = {
         "CountTokens": ("off", "on"),
         "QueueType": ("standard", "fifo"),
         "Idempotency": ("on", "off"),
+        "CreateTrail": ("off", "on"),
     }
     figures = {
         "QueueConcurrency": 10,
         "WorkerConcurrency": 2,
         "IdempotencyHours": 24,
         "LogLevel": "INFO",
+        "TrailRetentionDays": 365,
         "AlarmEmail": "",
     }
     parameters = yaml_parse(text)["Parameters"]
