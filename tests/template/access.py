@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from access_table import INVOKERS, Statement, attached, table
 from settings import Settings
-from translation import ACCOUNT, ROOT, Check, Template, deployed, differs, of_type, properties, statements
+from translation import ACCOUNT, ROOT, Check, Template, deployed, differs, of_type, properties, resolve, statements
 
 PUBLISHED = ROOT / "policies" / "identity.json"
 
@@ -77,7 +77,7 @@ def the_model_s_policy_is_the_published_one(template: Template, _: Settings) -> 
             yield from differs(f"{key} in statement {number}", one.get(key), listed)
 
 
-# Two rules that hold whatever the table says.
+# Three rules that hold whatever the table says.
 
 
 def only_x_ray_s_statement_names_every_resource(template: Template, _: Settings) -> Iterator[str]:
@@ -94,6 +94,21 @@ def no_allowed_action_is_a_pattern(template: Template, _: Settings) -> Iterator[
             yield f"{place} allows {actions}"
 
 
+def every_policy_is_in_the_current_language(template: Template, _: Settings) -> Iterator[str]:
+    """A policy without this version is read in the language of 2008, which knows no variables."""
+    for name, resource in deployed(template).items():
+        for document in documents_in(resolve(resource.get("Properties", {}), template)):
+            yield from differs(f"the version of a policy of {name}", document.get("Version"), "2012-10-17")
+
+
+def documents_in(node: object) -> Iterator[dict]:
+    if isinstance(node, dict) and "Statement" in node:
+        yield node
+    elif isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from documents_in(child)
+
+
 PROMISES: tuple[Check, ...] = (
     every_statement_is_in_the_table,
     nothing_else_gives_access,
@@ -103,4 +118,5 @@ PROMISES: tuple[Check, ...] = (
     the_model_s_policy_is_the_published_one,
     only_x_ray_s_statement_names_every_resource,
     no_allowed_action_is_a_pattern,
+    every_policy_is_in_the_current_language,
 )

@@ -3,6 +3,7 @@
 from access import (
     each_function_has_its_own_role,
     each_policy_is_the_one_of_its_resource,
+    every_policy_is_in_the_current_language,
     every_statement_is_in_the_table,
     no_allowed_action_is_a_pattern,
     nothing_else_gives_access,
@@ -156,4 +157,5 @@ MISTAKES: Mistakes = (
     ("Action: bedrock:CountTokens", 'Action: "bedrock:Count*"', no_allowed_action_is_a_pattern),
     ("sqs:ReceiveMessage", '"sqs:*"', no_allowed_action_is_a_pattern),
     ("dynamodb:PutItem, ", '"dynamodb:*", ', no_allowed_action_is_a_pattern),
+    ('Version: "2012-10-17"', 'Version: "2008-10-17"', every_policy_is_in_the_current_language),
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import networkx
 from cfnlint.template import Template as CfnTemplate
 from moto.events.models import EventPattern, EventPatternParser
+
 from settings import Settings
 from translation import ASKING, AUDIT, ROOT, Check, Mistakes, Template, differs, properties
 

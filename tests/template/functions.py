@@ -64,6 +64,14 @@ def log_groups_have_a_retention(template: Template, _: Settings) -> Iterator[str
             yield f"{name} keeps its lines for ever"
 
 
+def log_lines_outlive_the_stack(template: Template, _: Settings) -> Iterator[str]:
+    """But for a stack that could not be made: its lines would be in the way of nothing and of use to nobody."""
+    wanted = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+    for name in of_type(template, "AWS::Logs::LogGroup"):
+        resource = template["Resources"][name]
+        yield from differs(f"what becomes of {name}", {key: resource.get(key) for key in wanted}, wanted)
+
+
 def the_outputs_name_what_an_operator_needs(template: Template, settings: Settings) -> Iterator[str]:
     outputs = {name: resolve(output["Value"], template) for name, output in deployed(template, "Outputs").items()}
     wanted = {
@@ -89,6 +97,7 @@ PROMISES: tuple[Check, ...] = (
     tokens_are_counted_by_the_api_alone_when_turned_on,
     functions_write_to_their_own_log_group_only,
     log_groups_have_a_retention,
+    log_lines_outlive_the_stack,
     the_outputs_name_what_an_operator_needs,
 )
 
@@ -111,6 +120,8 @@ MISTAKES: Mistakes = (
     ("LogGroup: !Ref WorkerLogGroup", "LogGroup: !Ref ApiLogGroup", functions_write_to_their_own_log_group_only),
     ("LogGroup: !Ref AuditLogGroup", "LogGroup: !Ref ApiLogGroup", functions_write_to_their_own_log_group_only),
     ("RetentionInDays: !Ref LogRetentionDays", "LogGroupClass: STANDARD", log_groups_have_a_retention),
+    ("    DeletionPolicy: RetainExceptOnCreate\n", "", log_lines_outlive_the_stack),
+    ("    UpdateReplacePolicy: Retain\n", "", log_lines_outlive_the_stack),
     ("Value: !Ref ResultsQueue", "Value: !Ref PromptQueue", the_outputs_name_what_an_operator_needs),
     ("    Value: !Ref AuditFunction\n", "    Value: !Ref ApiFunction\n", the_outputs_name_what_an_operator_needs),
     ("Value: !Ref AlarmTopic", "Value: !GetAtt AlarmTopic.TopicName", the_outputs_name_what_an_operator_needs),
