@@ -1,9 +1,10 @@
 """The alarms: what each watches, when it rings, what it says, and that somebody hears it."""
 
+import re
 from collections.abc import Iterator
 
 from settings import Settings
-from translation import ASKING, AUDIT, Check, Template, differs, of_type, properties
+from translation import ASKING, AUDIT, ROOT, Check, Template, differs, of_type, properties
 
 HOUR, DAY = 3600, 86400
 
@@ -73,6 +74,26 @@ def each_alarm_is_the_one_of_the_table(template: Template, _: Settings) -> Itera
         yield from differs(name, found, wanted.get(name))
 
 
+def each_metric_is_one_that_the_functions_write(template: Template, _: Settings) -> Iterator[str]:
+    source = (ROOT / "src" / "telemetry" / "format.rs").read_text()
+    [listed] = re.findall(r"pub const METRICS: [^=]+= *\[([^\]]+)\]", source)
+    written = set(re.findall(r'"(\w+)"', listed))
+    [namespace], [dimension] = (
+        re.findall(rf'pub const {name}: &str = "(\w+)"', source) for name in ("NAMESPACE", "DIMENSION")
+    )
+    for name, alarm in alarms(template).items():
+        for metric in metrics(alarm):
+            if metric["MetricName"] not in written:
+                yield f"{name} watches {metric['MetricName']}, which no function writes"
+            yield from differs(f"{name}'s namespace", metric["Namespace"], namespace)
+            yield from differs(f"{name}'s dimensions", [it["Name"] for it in metric["Dimensions"]], [dimension])
+
+
+def metrics(alarm: dict) -> list[dict]:
+    watched = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
+    return watched or [alarm]
+
+
 # Prompts that the API and the worker answered in a period, proofs of the audit, and whether that period counts. What is
 # missing is None.
 PERIODS = (
@@ -121,6 +142,12 @@ def missing_proofs_name_the_trail_first(template: Template, _: Settings) -> Iter
     yield from differs("whether LogLevel tells", "blind" in template["Parameters"]["LogLevel"]["Description"], True)
 
 
+def the_end_rings_when_its_line_becomes_a_warning(template: Template, _: Settings) -> Iterator[str]:
+    source = (ROOT / "src" / "telemetry" / "profile.rs").read_text()
+    [days] = re.findall(r"const SOON: u64 = (\d+);", source)
+    yield from differs("the days", properties(template, "ModelRetiringAlarm")["Threshold"], int(days))
+
+
 def an_end_of_life_names_the_field_with_the_date(template: Template, _: Settings) -> Iterator[str]:
     for name in ("ModelLegacyAlarm", "ModelRetiringAlarm"):
         text = properties(template, name)["AlarmDescription"]
@@ -142,9 +169,11 @@ def the_alarms_write_to_whom_it_was_said(template: Template, settings: Settings)
 
 PROMISES: tuple[Check, ...] = (
     each_alarm_is_the_one_of_the_table,
+    each_metric_is_one_that_the_functions_write,
     an_hour_counts_that_has_prompts_and_no_proof,
     each_text_says_what_to_look_at_first,
     missing_proofs_name_the_trail_first,
+    the_end_rings_when_its_line_becomes_a_warning,
     an_end_of_life_names_the_field_with_the_date,
     a_new_stack_does_not_ring_for_want_of_a_check,
     the_alarms_write_to_whom_it_was_said,

@@ -5,9 +5,11 @@ from alarms import (
     an_end_of_life_names_the_field_with_the_date,
     an_hour_counts_that_has_prompts_and_no_proof,
     each_alarm_is_the_one_of_the_table,
+    each_metric_is_one_that_the_functions_write,
     each_text_says_what_to_look_at_first,
     missing_proofs_name_the_trail_first,
     the_alarms_write_to_whom_it_was_said,
+    the_end_rings_when_its_line_becomes_a_warning,
 )
 from translation import Mistakes
 
@@ -32,6 +34,9 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
 
 MISTAKES: Mistakes = (
     *((old, new, each_alarm_is_the_one_of_the_table) for old, new in IN_THE_TABLE),
+    ("MetricName: Violations", "MetricName: Violation", each_metric_is_one_that_the_functions_write),
+    ("Namespace: kokunai", "Namespace: Kokunai", each_metric_is_one_that_the_functions_write),
+    ("- Name: function\n", "- Name: FunctionName\n", each_metric_is_one_that_the_functions_write),
     (" > FILL(proved, 0)", " > FILL(proved, 1)", an_hour_counts_that_has_prompts_and_no_proof),
     (" + FILL(worker, 0)", "", an_hour_counts_that_has_prompts_and_no_proof),
     ("IF(FILL(api, 0) + FILL(worker, 0) > 0, 1, 0)", "FILL(api, 0)", an_hour_counts_that_has_prompts_and_no_proof),
@@ -39,6 +44,7 @@ MISTAKES: Mistakes = (
     ("Look first whether the rule", "Look whether the rule", each_text_says_what_to_look_at_first),
     ("and CreateTrail=on makes one. ", "", missing_proofs_name_the_trail_first),
     ("then the alarms on missing proofs are blind", "", missing_proofs_name_the_trail_first),
+    ("      Threshold: 90\n", "      Threshold: 30\n", the_end_rings_when_its_line_becomes_a_warning),
     ("model.end_of_life", "model.end", an_end_of_life_names_the_field_with_the_date),
     (
         "    DependsOn: ProfileCheck\n    Properties:\n",

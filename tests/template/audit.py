@@ -72,6 +72,19 @@ def the_profile_is_checked_at_deployment(template: Template, _: Settings) -> Ite
         yield f"CloudFormation gives up before a function that takes {timeout} s could be tried twice"
 
 
+def the_request_in_the_event_file_is_the_template_s(template: Template, _: Settings) -> Iterator[str]:
+    """It is what the function's own tests send."""
+    event = json.loads((ROOT / "events" / "deployment-create.json").read_text())
+    sent = {"ResourceProperties": {**event["ResourceProperties"], "ServiceToken": f"{AUDIT}.Arn"}}
+    sent |= {key: event[key] for key in ("LogicalResourceId", "ResourceType")}
+    resources = {name: it for name, it in template["Resources"].items() if it["Type"].startswith("Custom::")}
+    asked = [
+        {"LogicalResourceId": name, "ResourceType": it["Type"], "ResourceProperties": properties(template, name)}
+        for name, it in resources.items()
+    ]
+    yield from differs("what CloudFormation sends", asked, [sent])
+
+
 def nothing_asks_before_the_check(template: Template, _: Settings) -> Iterator[str]:
     """Neither functions nor the ways to them, nor may anything be missing that the check itself needs."""
     graph = CfnTemplate("template.json", template).graph.graph
@@ -108,6 +121,7 @@ PROMISES: tuple[Check, ...] = (
     every_record_of_bedrock_arrives_and_no_other_event,
     the_profile_is_checked_every_day,
     the_profile_is_checked_at_deployment,
+    the_request_in_the_event_file_is_the_template_s,
     nothing_asks_before_the_check,
     the_saved_query_joins_prompts_with_proofs,
 )
@@ -150,6 +164,11 @@ MISTAKES: Mistakes = (
         the_profile_is_checked_at_deployment,
     ),
     ("      Model: !FindInMap [Residency, Japan, Model]\n\n", "\n", the_profile_is_checked_at_deployment),
+    (
+        "Type: Custom::InferenceProfileCheck",
+        "Type: Custom::ProfileCheck",
+        the_request_in_the_event_file_is_the_template_s,
+    ),
     ("ServiceToken: !GetAtt AuditFunction.Arn", "ServiceToken: !GetAtt ApiFunction.Arn", nothing_asks_before_the_check),
     (GATED, "    Metadata:\n", nothing_asks_before_the_check),
     ("    DependsOn: ProfileCheck\n    # The same as the API function's", "    #", nothing_asks_before_the_check),
