@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { mutations } from "./mutations.mjs";
 import { ROWS } from "./rows.mjs";
 import { outcome, services, SETTINGS } from "./simulator.mjs";
-import { COLUMNS, differences, render, TABLES, write } from "./table.mjs";
+import { COLUMNS, differences, page, render, TABLES, write } from "./table.mjs";
 import { ACCOUNT } from "./bedrock.mjs";
 
 const ELSEWHERE = "–";
@@ -92,12 +92,12 @@ async function checkTheTexts() {
   report("permissions-boundary keeps every service back that is called bedrock", open);
 }
 
-/** The READMEs say what was simulated. With `--write` they are made to. */
+/** The pages say what was simulated. With `--write` they are made to. */
 function checkTheTables(columns) {
   for (const language of TABLES) {
     const lines = render(language, columns);
     if (process.argv.includes("--write")) write(language, lines);
-    report(`the table of policies/ in ${language} is what was simulated`, differences(language, lines));
+    report(`the table in ${page(language)} is what was simulated`, differences(language, lines));
   }
 }
 

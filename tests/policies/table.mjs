@@ -1,4 +1,4 @@
-// The table in Markdown, and its place in a README.
+// The table in Markdown, and its one place in each language: the page on residency.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { ROWS } from "./rows.mjs";
@@ -8,7 +8,7 @@ const END = "<!-- The table ends here. -->";
 
 const LANGUAGES = {
   en: {
-    file: "README.md",
+    page: "docs/residency.md",
     call: "call",
     columns: {
       identity: "`identity.json`",
@@ -18,7 +18,7 @@ const LANGUAGES = {
     },
   },
   ja: {
-    file: "README.ja.md",
+    page: "docs/residency.ja.md",
     call: "呼び出し",
     columns: {
       identity: "`identity.json`",
@@ -42,7 +42,10 @@ export function render(language, columns) {
   return [...head, ...ROWS.map((row, index) => line([row[language], ...COLUMNS.map((name) => columns[name][index])]))];
 }
 
-const place = (language) => new URL(`../../policies/${LANGUAGES[language].file}`, import.meta.url);
+/** The page that a table stands in, from the root of the repository. */
+export const page = (language) => LANGUAGES[language].page;
+
+const place = (language) => new URL(`../../${page(language)}`, import.meta.url);
 
 /** The text before the table, the lines of the table, and the text after it. */
 function split(language) {
@@ -53,7 +56,7 @@ function split(language) {
   return { before, table: table.split("\n").filter(Boolean), after };
 }
 
-/** The lines in which a README differs from the table. */
+/** The lines in which a page differs from the table. */
 export function differences(language, lines) {
   const { table } = split(language);
   const count = Math.max(table.length, lines.length);
