@@ -1,9 +1,78 @@
-//! The documents say what the code does: the settings, the error labels and the routes.
+//! The documents say what the code does: the settings, the error labels and the routes; and what they name is there.
 
-use crate::stage::text;
+mod residency;
+
+use crate::stage::{root, text};
 use kokunai::error::Kind;
+use std::path::{Path, PathBuf};
 
 const READMES: [&str; 2] = ["README.md", "README.ja.md"];
+
+/// The pages in two languages, without their endings.
+const TRANSLATED: [&str; 4] = ["README", "docs/operations", "docs/residency", "policies/README"];
+
+/// The pages in one.
+const OTHERS: [&str; 3] = ["docs/architecture.md", "docs/performance.md", "CHANGELOG.md"];
+
+/// The lines of a page that are prose: headings, text and tables, but no code.
+fn prose(page: &str) -> Vec<String> {
+    let mut is_code = false;
+    let text = text(page);
+    let lines = text.lines().filter(|line| {
+        let is_fence = line.trim_start().starts_with("```");
+        is_code ^= is_fence;
+        !is_code && !is_fence
+    });
+    lines.map(str::to_owned).collect()
+}
+
+/// The headings of a page: how deep each is, and the anchor that GitHub gives it.
+fn headings(page: &str) -> Vec<(usize, String)> {
+    let lines = prose(page).into_iter().filter(|line| line.starts_with('#'));
+    lines
+        .map(|line| {
+            let title = line.trim_start_matches('#');
+            let kept = title.trim().chars().filter(|it| it.is_alphanumeric() || [' ', '-', '_'].contains(it));
+            (
+                line.len() - title.len(),
+                kept.map(|it| if it == ' ' { '-' } else { it }).collect::<String>().to_lowercase(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn both_languages_have_the_same_headings_in_the_same_order() {
+    for page in TRANSLATED {
+        let depths = |ending: &str| headings(&format!("{page}{ending}")).into_iter().map(|(depth, _)| depth);
+        assert_eq!(depths(".md").collect::<Vec<_>>(), depths(".ja.md").collect::<Vec<_>>(), "{page}");
+    }
+}
+
+#[test]
+fn every_link_within_the_repository_leads_to_a_file_and_a_heading() {
+    let translated = TRANSLATED.iter().flat_map(|page| [".md", ".ja.md"].map(|ending| format!("{page}{ending}")));
+    let mut links = 0;
+    for page in translated.chain(OTHERS.map(str::to_owned)) {
+        for line in prose(&page) {
+            let targets = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+            for target in targets.filter(|target| !target.starts_with("http")) {
+                links += 1;
+                leads_somewhere(&page, target);
+            }
+        }
+    }
+    assert!(links > 60, "{links}");
+}
+
+/// Asserts that a link on a page has a file behind it, and behind its fragment a heading.
+fn leads_somewhere(page: &str, target: &str) {
+    let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+    let linked = if file.is_empty() { PathBuf::from(page) } else { Path::new(page).parent().unwrap().join(file) };
+    assert!(root().join(&linked).exists(), "{page}: {target}");
+    let known = || headings(linked.to_str().unwrap()).into_iter().any(|(_, known)| known == anchor);
+    assert!(anchor.is_empty() || known(), "{page}: {target}");
+}
 
 #[test]
 fn both_readmes_list_every_setting_with_its_default() {
