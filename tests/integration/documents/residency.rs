@@ -1,4 +1,4 @@
-//! The page on residency names tests as its proof, so each of them exists.
+//! The page on residency names tests as its proof, and the template's alarms, so each of them exists.
 
 use crate::stage::{root, text};
 use std::collections::BTreeSet;
@@ -66,5 +66,18 @@ fn every_row_of_the_simulator_that_is_named_as_a_proof_is_one() {
             let must = rest.split("must: [\"").nth(1).unwrap().split('"').next().unwrap();
             assert_eq!(must, outcome, "{page}: {row}");
         }
+    }
+}
+
+#[test]
+fn every_alarm_of_the_template_is_on_both_pages_and_no_other() {
+    let is_alarm = |name: &&str| name.ends_with("Alarm") && name.chars().all(|letter| letter.is_ascii_alphabetic());
+    let template = text("template.yaml");
+    let deployed = template.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':')).filter(is_alarm);
+    let deployed: BTreeSet<_> = deployed.collect();
+    assert!(deployed.contains("ViolationAlarm"), "{deployed:?}");
+    for page in PAGES {
+        let page_text = text(page);
+        assert_eq!(page_text.split('`').filter(is_alarm).collect::<BTreeSet<_>>(), deployed, "{page}");
     }
 }
