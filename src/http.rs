@@ -80,7 +80,8 @@ async fn prompt(door: &Door<'_>, whole: fn(Answered) -> Result<Answer, Error>) -
     let prompt = function.read(asker, event.as_deref().map_err(Error::clone), Purpose::Answer, &request.betas())?;
     let dropped = prompt.dropped().clone();
     let limit = if prompt.streams() { STREAM_LIMIT } else { WHOLE_LIMIT };
-    let longest = longest(function.settings().response_mode, limit, None);
+    let longest = longest(function.settings().response_mode, limit, request.timeout());
+    let longest = longest.min(function.settings().time_budget);
     let answer = match once::begin(door, event.as_deref().unwrap_or_default(), longest).await {
         Ok(Begun::Replay(answer)) => Ok(answer),
         Ok(Begun::Ask(claim)) if prompt.streams() => stream(door, prompt, claim).await,

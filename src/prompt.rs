@@ -7,6 +7,7 @@ mod rules;
 mod thinking;
 
 use crate::error::{Error, Kind};
+use crate::json;
 use crate::residency;
 use betas::Betas;
 pub use betas::Dropped;
@@ -130,7 +131,10 @@ fn output_config(fields: &Fields<'_>, betas: &Betas, taken: &mut Vec<&'static st
     let Some(format) = fields.value("output_format") else {
         return config.map(Cow::into_owned);
     };
-    let others = config.as_deref().unwrap_or("{}").trim_start_matches('{').trim_end_matches('}').trim();
+    // The rules let no other format through beside it, but one that is null, which says nothing.
+    let config = config.as_deref().unwrap_or("{}");
+    let others = json::without(config, "format").map_or(Cow::Borrowed(config), Cow::Owned);
+    let others = others.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default().trim();
     let comma = if others.is_empty() { "" } else { "," };
     Some(format!(r#"{{"format":{format}{comma}{others}}}"#))
 }

@@ -34,6 +34,9 @@ pub(super) async fn work(url: &str) -> Result<ExitCode, String> {
     sandbox.ready().await?;
     // Some emulators answer one request at a time, so none is asked to wait.
     let settings = PollerSettings { wait: Duration::ZERO, ..settings(queue(name)) };
+    // As the template has it: what is behind a message that fails would share its receives, and be a dead letter with it.
+    let batch_size = if name.ends_with(".fifo") { 1 } else { settings.batch_size };
+    let settings = PollerSettings { batch_size, ..settings };
     let poller = Poller::start(address, settings, &sandbox.runtime);
     let (mut lines, mut health) = (Lines::of(&sandbox), Health::default());
     loop {

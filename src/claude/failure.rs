@@ -78,17 +78,19 @@ fn by_code(code: &str) -> Option<Kind> {
         "ThrottlingException" | "TooManyRequestsException" => Kind::Throttled,
         "ModelNotReadyException" | "ServiceUnavailableException" => Kind::Overloaded,
         "ServiceQuotaExceededException" => Kind::QuotaExceeded,
-        "AccessDeniedException" => Kind::AccessDenied,
-        "ResourceNotFoundException" => Kind::ModelNotFound,
+        "AccessDeniedException" | "NotAuthorized" => Kind::AccessDenied,
+        "ResourceNotFoundException" | "FTUFormNotFilled" => Kind::ModelNotFound,
         "ValidationException" => Kind::Rejected,
         "ModelErrorException" | "ModelStreamErrorException" => Kind::ModelFailed,
         "ModelTimeoutException" => Kind::ModelTimeout,
-        "InternalServerException" => Kind::BedrockError,
+        "InternalServerException" | "RequestAbortedException" => Kind::BedrockError,
         "ExpiredTokenException"
+        | "IncompleteSignature"
         | "IncompleteSignatureException"
         | "InvalidClientTokenId"
         | "InvalidSignatureException"
         | "MissingAuthenticationTokenException"
+        | "RequestExpired"
         | "UnrecognizedClientException" => Kind::Credentials,
         _ => return None,
     })
@@ -100,7 +102,10 @@ fn by_status(status: u16) -> Kind {
         429 => Kind::Throttled,
         503 => Kind::Overloaded,
         401 | 403 => Kind::AccessDenied,
-        400..=499 => Kind::Rejected,
+        404 => Kind::ModelNotFound,
+        // What is wrong with the prompt itself is a 400 or its finer sister. Everything else that is not known may pass, and a
+        // prompt that was taken for hopeless would never be tried again.
+        400 | 422 => Kind::Rejected,
         200..=299 => Kind::BadAnswer,
         _ => Kind::BedrockError,
     }
@@ -165,9 +170,22 @@ mod tests {
     }
 
     #[test]
+    fn what_may_pass_or_is_the_accounts_own_is_never_the_prompts_fault() {
+        for code in
+            ["RequestAbortedException", "RequestExpired", "NotAuthorized", "IncompleteSignature", "FTUFormNotFilled"]
+        {
+            assert!(by_code(code).unwrap().row().retry, "{code}");
+        }
+        for status in [401, 402, 403, 404, 405, 408, 409, 418, 425, 429, 499, 500, 503, 599] {
+            assert!(by_status(status).row().retry, "{status}");
+        }
+    }
+
+    #[test]
     fn an_unknown_code_falls_back_to_its_status() {
         assert_eq!(by_status(403), Kind::AccessDenied);
-        assert_eq!(by_status(422), Kind::Rejected);
+        assert_eq!((by_status(400), by_status(422)), (Kind::Rejected, Kind::Rejected));
+        assert_eq!(by_status(404), Kind::ModelNotFound);
         assert_eq!(by_status(500), Kind::BedrockError);
     }
 }

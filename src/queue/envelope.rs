@@ -53,6 +53,10 @@ impl PromptEvent<'_> {
 /// [`crate::error::Kind::InvalidRequest`] if an envelope holds no event.
 pub(super) fn prompt_event(body: &str) -> Result<PromptEvent<'_>, Error> {
     let bare = PromptEvent { text: Cow::Borrowed(body), place: "body" };
+    // A derived type would take a list for an object, field by position.
+    if !body.trim_start().starts_with('{') {
+        return Ok(bare);
+    }
     let Ok(marks) = serde_json::from_str::<Marks<'_>>(body) else {
         return Ok(bare);
     };
@@ -76,6 +80,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
+
+    #[test]
+    fn a_list_is_no_envelope() {
+        let list = r#" [null,null,"Notification","arn","{\"prompt\":\"hi\"}",null,null]"#;
+        let event = prompt_event(list).ok().unwrap();
+        assert_eq!((event.text.as_ref(), event.place), (list, "body"));
+    }
 
     #[test]
     fn an_event_comes_out_of_its_envelope_as_it_went_in() {

@@ -237,6 +237,8 @@ mod tests {
             assert!((22.5..=37.5).contains(&seconds(1)) && (90.0..=150.0).contains(&seconds(3)));
             assert!((675.0..=1125.0).contains(&seconds(1000)));
         }
+        let of_many: std::collections::BTreeSet<_> = (0..100).map(|_| pause(&error, 1)).collect();
+        assert!(of_many.len() > 50, "what failed together does not come together again");
         let error = Error::new(Kind::InProgress, "x").with_retry_after(Duration::from_secs(40));
         assert_eq!(pause(&error, 5), Duration::from_secs(41));
     }

@@ -184,6 +184,10 @@ fn the_old_form_of_structured_output_becomes_the_new_one() {
     let body = with(&json!({ "output_format": format, "output_config": { "effort": "high", "new": 1 } }));
     let (sent, _) = parse(&["structured-outputs-2025-11-13", "effort-2025-11-24"], &body, Purpose::Answer);
     assert_eq!(sent["output_config"], json!({ "format": format, "new": 1 }));
+    let body =
+        with(&json!({ "output_format": format, "output_config": { "format": null, "new": { "a": { "b": 1 } } } }));
+    let (sent, _) = parse(&["structured-outputs-2025-11-13"], &body, Purpose::Answer);
+    assert_eq!(sent["output_config"], json!({ "format": format, "new": { "a": { "b": 1 } } }));
     let both = with(&json!({ "output_format": format, "output_config": { "format": format } })).to_string();
     let terms = Terms { default_max_tokens: 1, purpose: Purpose::Answer, betas: &[] };
     assert_eq!(Prompt::parse(both.as_bytes(), terms).err().unwrap().field(), Some("output_format"));

@@ -39,7 +39,8 @@ async fn an_answer_is_delivered_with_what_its_message_carried() {
 #[tokio::test]
 async fn what_can_have_no_answer_is_buried_at_once_and_told() {
     let pipeline = Pipeline::new("", false, &[]).await;
-    let bad = Draft::new(r#"{"prompt":"x","temperature":7}"#).attribute("order", Attribute::text("A-1"));
+    let trace = "Root=1-6922a1b0-3f1e2d4c5b6a798801234567;Parent=53995c3f42cd8ad8;Sampled=1";
+    let bad = Draft::new(r#"{"prompt":"x","temperature":7}"#).attribute("order", Attribute::text("A-1")).trace(trace);
     let mut full = prompt("stand-in: validation");
     for index in 0..10 {
         full = full.attribute(format!("own-{index}"), Attribute::text("x"));
@@ -57,6 +58,7 @@ async fn what_can_have_no_answer_is_buried_at_once_and_told() {
     assert_eq!((&reason["type"], &reason["message_id"]), (&json!("invalid_request"), &json!(ids[0])));
     assert!(reason["message"].as_str().unwrap().starts_with("temperature: "), "{reason}");
     assert_eq!(dead[0].body, r#"{"prompt":"x","temperature":7}"#, "the body is as it came");
+    assert_eq!(dead[0].system_attributes["AWSTraceHeader"], trace);
     let wrapped = body(&dead[1]);
     assert_eq!(wrapped["error"]["type"], "rejected", "no room for an eleventh attribute");
     assert!(wrapped["body"].as_str().unwrap().contains("stand-in: validation"));

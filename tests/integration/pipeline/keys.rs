@@ -62,7 +62,8 @@ async fn a_key_where_nothing_is_remembered_is_told_so() {
     let stage = Stage::new().await;
     let answer = keyed(&stage, "key-1", &question("hello")).await;
     assert_eq!((answer.status, answer.header("kokunai-idempotency")), (200, Some("off")));
-    assert!(stage.function.lines().iter().any(|line| line.contains(r#""idempotency":"off""#)), "said at start");
+    let is_said = |line: &str| line.contains(r#""idempotency":"off""#);
+    assert!(stage.function.wait_for_line(is_said, Duration::from_secs(20)).await.is_some(), "said at start");
 }
 
 #[tokio::test]

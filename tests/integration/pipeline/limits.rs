@@ -21,6 +21,20 @@ async fn an_answer_over_the_limit_of_a_message_is_a_failed_result_and_not_cut() 
     assert_eq!(pipeline.messages("dead", 1).await[0].attributes.len(), 1);
 }
 
+#[tokio::test]
+async fn an_answer_that_only_its_attributes_push_over_the_limit_is_a_failed_result_too() {
+    let pipeline = Pipeline::new("", false, &[]).await;
+    let event = json!({ "prompt": "東".repeat(100_000), "max_tokens": 64_000 }).to_string();
+    let large = Attribute::text("x".repeat(500_000));
+    let ids = [Draft::new(event.clone()), Draft::new(event).attribute("large", large)]
+        .map(|draft| pipeline.sqs.put("prompts", draft));
+    let _poller = pipeline.poll();
+    let results: Vec<_> = pipeline.results(2).await.iter().map(body).collect();
+    let of = |id: &String| results.iter().find(|result| result["message_id"] == **id).unwrap();
+    assert_eq!(of(&ids[0])["status"], "succeeded");
+    assert_eq!(of(&ids[1])["error"]["type"], "answer_too_large", "{}", of(&ids[1])["error"]);
+}
+
 /// A message that fills the limit by itself, and can never be answered.
 fn full(attributes: usize) -> Draft {
     let attribute = |index: usize| (format!("own-{index}"), Attribute::text("x"));

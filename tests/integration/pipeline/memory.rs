@@ -22,10 +22,10 @@ async fn one_message_is_paid_for_once_however_often_it_is_delivered() {
     assert_eq!(items.len(), 10);
     for item in items {
         assert_eq!(item["id"]["S"].as_str().unwrap().len(), 64, "a hash, and no name: {item}");
-        assert!(
-            item["expires_at"]["N"].is_string() && item["fingerprint"]["S"].as_str().unwrap().len() == 64,
-            "{item}"
-        );
+        assert_eq!(item["fingerprint"]["S"].as_str().unwrap().len(), 64, "{item}");
+        let expires: u64 = item["expires_at"]["N"].as_str().unwrap().parse().unwrap();
+        let hours = expires.saturating_sub(UNIX_EPOCH.elapsed().unwrap().as_secs()) as f64 / 3600.0;
+        assert!((23.9..=24.2).contains(&hours), "a day, which is the default: {hours}");
     }
     pipeline.dynamodb.everything_was_pinned().unwrap();
 }
