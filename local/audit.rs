@@ -60,6 +60,9 @@ pub(crate) async fn run(arguments: Vec<OsString>) -> ExitCode {
     match Options::parse(arguments) {
         Ok(Some(options)) => {
             let findings = find(&options).await;
+            if findings.is_empty() {
+                complain("no call of a model was found: were these all the records, of the right account and Region?");
+            }
             say(&if options.json { document::of(&findings, &options) } else { table::of(&findings, &options) });
             findings.status()
         }
@@ -139,15 +142,23 @@ impl Sources {
 }
 
 impl Findings {
-    /// A violation is never hidden behind a file that could not be read.
+    /// A violation is never hidden behind a file that could not be read. What cannot be judged, and what is not there, is nothing
+    /// to be sure of.
     fn status(&self) -> ExitCode {
+        let records = self.ledger.records;
         if self.ledger.totals().violations > 0 {
             ExitCode::FAILURE
-        } else if !self.sources.unreadable.is_empty() {
+        } else if !self.sources.unreadable.is_empty() || records.malformed > 0 || records.read == 0 {
             ExitCode::from(UNREADABLE)
         } else {
             ExitCode::SUCCESS
         }
+    }
+
+    /// Whether there was no call at all, which may mean that the wrong records were read.
+    fn is_empty(&self) -> bool {
+        let totals = self.ledger.totals();
+        totals.calls() + totals.denied == 0 && self.sources.unreadable.is_empty()
     }
 
     /// How many records were read a second.

@@ -9,9 +9,10 @@ pub use request::Request;
 
 use crate::error::{self, Error};
 use crate::function::{Function, Invocation, unpanicked};
-use crate::profile::{self, Checked, Verdict};
+use crate::profile::{self, Checked};
+use crate::refusal::Refusal;
 use crate::residency;
-use crate::telemetry::{self, Source};
+use crate::telemetry::{self, Asker, Source};
 use answer::Answer;
 use request::Kind;
 use serde::Serialize;
@@ -35,11 +36,13 @@ pub async fn serve(function: &Function, invocation: &Invocation, request: Reques
             telemetry::deletion_let_through(&asker);
             Ok(())
         }
-        Kind::CreateOrUpdate => {
-            let checked = Box::pin(unpanicked(checked(function, invocation, &request))).await;
-            checked.unwrap_or_else(|_| Err("The function failed while it checked the profile.".to_owned()))
+        Kind::CreateOrUpdate => match request.names_the_pin() {
+            Ok(()) => Box::pin(confirmed(function, invocation, &asker)).await,
+            Err(sentence) => refused(&asker, "another_profile", sentence),
+        },
+        Kind::Unknown => {
+            refused(&asker, "unknown_request", "The function does not know this kind of request.".to_owned())
         }
-        Kind::Unknown => Err("The function does not know this kind of request.".to_owned()),
     };
     let answer = Answer::new(&request, outcome.as_ref().err().map(String::as_str));
     match answer.put(function.wiring(), request.response_url(), invocation.budget().last()).await {
@@ -51,31 +54,34 @@ pub async fn serve(function: &Function, invocation: &Invocation, request: Reques
     }
 }
 
-/// Checks what the template names, and what AWS says; a sentence for CloudFormation if something is wrong.
-async fn checked(
-    function: &Function,
-    invocation: &Invocation,
-    request: &Request<'_>,
-) -> Result<Result<(), String>, Error> {
-    let checked = profile::check(function.wiring(), profile::until(invocation)).await;
-    telemetry::profile_checked(&invocation.asker(Source::Deployment), &checked);
-    Ok(request.names_the_pin().and_then(|()| verdict(&checked)))
+/// Whether AWS confirms the profile; a sentence for CloudFormation if not. A panic on the way is a failure like any other.
+async fn confirmed(function: &Function, invocation: &Invocation, asker: &Asker) -> Result<(), String> {
+    let checking = async { Ok(profile::check(function.wiring(), profile::until(invocation)).await) };
+    let Ok(checked) = unpanicked(checking).await else {
+        return refused(asker, "internal", "The function failed while it checked the profile.".to_owned());
+    };
+    telemetry::profile_checked(asker, &checked);
+    verdict(&checked)
+}
+
+/// A failure that no check has told of.
+fn refused(asker: &Asker, reason: &'static str, sentence: String) -> Result<(), String> {
+    telemetry::deployment_refused(asker, reason);
+    Err(sentence)
 }
 
 fn verdict(checked: &Checked) -> Result<(), String> {
-    let profile = residency::PROFILE_ID;
-    match checked.verdict() {
-        Verdict::Confirmed => Ok(()),
-        Verdict::Changed => {
-            let differences = checked.reason().unwrap_or_default();
+    let id = residency::PROFILE_ID;
+    match &checked.profile {
+        Ok(profile) => checked.reason().map_or(Ok(()), |differences| {
             Err(format!(
-                "AWS says that the inference profile {profile} is not what it must be ({differences}): Claude Sonnet 4.5 in \
-                 Tokyo and Osaka and nothing else, active and defined by AWS. The function's log has what AWS says of it."
+                "AWS says that the inference profile {id} is not what it must be ({differences}): Claude Sonnet 4.5 in Tokyo and \
+                 Osaka and nothing else, active and defined by AWS. It says: {} {} {}",
+                profile.status,
+                profile.kind,
+                profile.models.join(" ")
             ))
-        }
-        Verdict::Unanswered => {
-            let code = checked.profile.as_ref().err().map(|refusal| refusal.code.as_str()).unwrap_or_default();
-            Err(format!("AWS did not say what the inference profile {profile} is ({code})."))
-        }
+        }),
+        Err(Refusal { code, .. }) => Err(format!("AWS did not say what the inference profile {id} is ({code}).")),
     }
 }

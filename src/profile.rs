@@ -17,7 +17,13 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// Kept back from Lambda's time for what comes after a check: CloudFormation has to hear of it.
-const KEPT_BACK: Duration = Duration::from_secs(10);
+const KEPT_BACK: Duration = Duration::from_secs(8);
+
+/// The longest that a check takes, however long its function may live: a function that answers prompts may for 15 minutes.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// The longest that one asking takes: an answer that is lost must not use up the time of the next.
+const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// How long after AWS did not answer it is asked again. What a role that has just been made may do is known everywhere only
 /// after some seconds, and a deployment asks right after it was made.
@@ -102,7 +108,7 @@ pub async fn serve(function: &Function, invocation: &Invocation) -> Response {
 /// Until when a check may take.
 #[must_use]
 pub fn until(invocation: &Invocation) -> Instant {
-    invocation.budget().keeping_back(KEPT_BACK).last()
+    invocation.budget().keeping_back(KEPT_BACK).last().min(Instant::now() + LONGEST)
 }
 
 /// Asks AWS what the profile is and how long its model will be there; again and again until then, if it does not answer.
@@ -120,19 +126,19 @@ async fn answered<T, F: Future<Output = Result<T, Refusal>>>(
     service: &'static str,
     ask: impl Fn() -> F,
 ) -> Result<T, Refusal> {
-    let mut refusal = Refusal { service, code: "timeout".to_owned() };
-    while let Ok(answer) = timeout_at(until, ask()).await {
-        match answer {
+    loop {
+        let silent = || Refusal { service, code: "timeout".to_owned() };
+        let asking = timeout_at(until.min(Instant::now() + ATTEMPT), ask()).await;
+        let refusal = match asking.unwrap_or_else(|_| Err(silent())) {
             Ok(answer) => return Ok(answer),
-            Err(last) => refusal = last,
-        }
+            Err(refusal) => refusal,
+        };
         let next = Instant::now() + PAUSE;
         if next >= until {
-            break;
+            return Err(refusal);
         }
         sleep_until(next).await;
     }
-    Err(refusal)
 }
 
 #[cfg(test)]
@@ -165,5 +171,16 @@ mod tests {
         let silent = answered::<(), _>(until, "model", std::future::pending).await;
         assert_eq!(silent, Err(Refusal { service: "model", code: "timeout".to_owned() }));
         assert!(Instant::now() <= until + Duration::from_millis(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_lost_is_asked_for_again() {
+        let asked = Cell::new(0);
+        let ask = || {
+            asked.set(asked.get() + 1);
+            let is_lost = asked.get() == 1;
+            async move { if is_lost { std::future::pending().await } else { Ok("there it is") } }
+        };
+        assert_eq!(answered(Instant::now() + Duration::from_secs(10), "profile", ask).await, Ok("there it is"));
     }
 }

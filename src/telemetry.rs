@@ -9,7 +9,7 @@ mod profile;
 
 pub use audit::record_judged;
 pub use format::{DIMENSION, METRICS, NAMESPACE};
-pub use profile::{deletion_let_through, profile_checked};
+pub use profile::{deletion_let_through, deployment_refused, profile_checked};
 
 use crate::answer::Usage;
 use crate::claude::Call;

@@ -23,6 +23,9 @@ use std::time::Duration;
 /// A connection within one city that takes longer than this will not come.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// A document of a few hundred bytes is taken at once, or its connection is lost.
+const PUT_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// The first retry comes after up to so long, and each later one after up to twice as long as the last. The SDK's own second
 /// would be all the time that there is for asking a queue or a table; [`crate::claude`] has a rhythm of its own.
 const FIRST_BACKOFF: Duration = Duration::from_millis(50);
@@ -71,6 +74,7 @@ impl Wiring {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build()
     }
+
     /// Puts a document at a URL of CloudFormation's, which is signed already; tried again for as long as that may help.
     ///
     /// # Errors
@@ -88,7 +92,12 @@ impl Wiring {
             .standard_retry(&RetryConfig::standard())
             .retry_classifier(HttpStatusCodeClassifier::default())
             .retry_classifier(TransientErrorClassifier::<Refused>::new())
-            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).build())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .operation_attempt_timeout(PUT_TIMEOUT)
+                    .build(),
+            )
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .serializer(move |document: String| Ok(putting(&path, document)?))
             .deserializer(taken)

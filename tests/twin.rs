@@ -28,5 +28,12 @@ async fn main() -> ExitCode {
         }
         return ExitCode::FAILURE;
     }
-    kokunai::start(transport::wilful(transport::loopback_by_service(services))).await
+    let transport = transport::wilful(transport::loopback_by_service(services));
+    #[expect(clippy::disallowed_methods, reason = "where the transport panics is the twin's own, and no setting")]
+    let panics_at = std::env::var("STAND_IN_PANICS_AT");
+    kokunai::start(match panics_at {
+        Ok(path) => transport::panicking_at(path, transport),
+        Err(_) => transport,
+    })
+    .await
 }

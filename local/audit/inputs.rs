@@ -7,8 +7,8 @@ use std::io::{BufRead, BufReader, stdin};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
-/// What is in the name of each folder and file that CloudTrail writes beside those of calls: digests, by which its files can be
-/// verified, and insights.
+/// The folders that CloudTrail writes beside those of calls: digests, by which its files can be verified, and insights. The names
+/// of the files in them have the same word between underscores.
 const NO_CALLS: [&str; 2] = ["CloudTrail-Digest", "CloudTrail-Insight"];
 
 /// Standard input, on a command line.
@@ -61,13 +61,19 @@ fn found(entry: &DirEntry) -> Option<Found> {
         return None;
     }
     let is_hidden = !is_named && entry.file_name().as_encoded_bytes().starts_with(b".");
-    let is_skipped = is_hidden || entry.path().iter().any(has_no_calls);
+    // The folders above what was named, and its own name, are the caller's and say nothing.
+    let is_beside = entry.path().iter().rev().take(entry.depth()).any(is_folder_without_calls);
+    let is_skipped = is_hidden || is_beside || is_file_without_calls(entry.file_name());
     Some(if is_skipped { Found::Skipped } else { Found::Input(Input::File(entry.path().to_owned())) })
 }
 
-fn has_no_calls(name: &OsStr) -> bool {
+fn is_folder_without_calls(name: &OsStr) -> bool {
+    NO_CALLS.iter().any(|it| name == *it)
+}
+
+fn is_file_without_calls(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
-    NO_CALLS.iter().any(|it| name.contains(it))
+    NO_CALLS.iter().any(|it| name.contains(&format!("_{it}_")))
 }
 
 fn lost(path: &Path, error: &walkdir::Error) -> Found {

@@ -13,7 +13,8 @@ cargo local audit FILES…    where the account's calls of models on Bedrock ran
 cargo local audit --lookup  the same from CloudTrail itself in Tokyo, with your own AWS credentials
 
 FILES are files, folders with everything in them, or - for standard input: CloudTrail's files as S3 has them, plain or
-gzip; files with one record a line; records as EventBridge hands them over; single records. Folders are read in the
+gzip; files with one record a line; records as EventBridge hands them over; what aws cloudtrail lookup-events prints;
+single records. Folders are read in the
 order of their names. Folders and files named CloudTrail-Digest or CloudTrail-Insight hold no calls, and are skipped,
 like hidden files in a folder.
 
@@ -34,8 +35,8 @@ For that, calls are remembered for as long as records of their day are read and 
   violations     it ran outside Japan, or was asked in a way that can lead there
   denied         calls that failed, and were answered by nobody
 
-Exit status: 1 if there is a violation, whatever else there is; else 2 if something could not be read to its end, or
-the command line is wrong; else 0. A record that cannot be judged is counted as malformed, and changes no status.
+Exit status: 1 if there is a violation, whatever else there is; else 2 if something could not be read to its end, if a
+record cannot be judged (malformed), if there was no record at all, or if the command line is wrong; else 0.
 
 The document of --json has
   zone                 the offset of the days

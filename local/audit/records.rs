@@ -2,8 +2,8 @@
 
 use super::ration::{LONGEST_RECORD, Rationed};
 use flate2::bufread::MultiGzDecoder;
-use serde::Deserializer;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use std::cell::Cell;
@@ -12,6 +12,9 @@ use std::io::{self, BufRead, BufReader, ErrorKind};
 
 /// The byte that every gzip file begins with, and no JSON.
 const GZIP: u8 = 0x1f;
+
+/// The members of which every record has at least one.
+const OF_A_RECORD: [&str; 4] = ["\"eventSource\"", "\"eventID\"", "\"eventName\"", "\"eventVersion\""];
 
 /// What records are given to: the JSON text of one, and the time in its envelope.
 pub(super) type Take<'t> = dyn FnMut(&str, Option<&str>) + 't;
@@ -97,15 +100,60 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 return Ok(());
             }
+            if name.get() == "\"Events\"" {
+                map.next_value_seed(Events { take: self.take, left: self.left })?;
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                return Ok(());
+            }
             members.push((name, map.next_value()?));
         }
         let member = |name: &str| members.iter().find(|(it, _)| it.get() == name).map(|(_, value)| value.get());
         if member("\"detail-type\"").is_some() {
             let time = member("\"time\"").and_then(|time| serde_json::from_str::<String>(time).ok());
             (self.take)(member("\"detail\"").unwrap_or("null"), time.as_deref());
+        } else if OF_A_RECORD.iter().all(|name| member(name).is_none()) {
+            // Whatever it is, to pass over it would be to vouch for it.
+            return Err(serde::de::Error::custom("it is no record of CloudTrail"));
         } else {
             let members: Vec<_> = members.iter().map(|(name, value)| format!("{name}:{value}")).collect();
             (self.take)(&format!("{{{}}}", members.join(",")), None);
+        }
+        Ok(())
+    }
+}
+
+/// What CloudTrail's answer to a look-up has in place of records: each is in a text.
+struct Events<'d, 't> {
+    take: &'d mut Take<'t>,
+    left: &'d Cell<usize>,
+}
+
+/// One of them.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct LookedUp {
+    cloud_trail_event: String,
+}
+
+impl<'de> DeserializeSeed<'de> for Events<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Events<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of looked-up events")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
+        while let Some(event) = list.next_element::<LookedUp>()? {
+            (self.take)(&event.cloud_trail_event, None);
+            self.left.set(LONGEST_RECORD);
         }
         Ok(())
     }

@@ -70,15 +70,15 @@ fn violations(findings: &Findings) -> String {
     };
     let lines = findings.ledger.violations.all().iter().take(SHOWN).map(line);
     let more = (more > 0).then(|| format!("  … and {} more", count(more)));
-    let head = "violations (time, event, operation, model, Region, principal, reason):".to_owned();
+    let head =
+        "violations (time, event, operation, model, called Region, Region of inference, principal, reason):".to_owned();
     [head].into_iter().chain(lines).chain(more).map(|line| line + "\n").collect()
 }
 
 fn line(violation: &Violation) -> String {
-    let Violation { time, event_id, operation, model, region, source_region, principal, .. } = violation;
-    let region = region.as_ref().or(source_region.as_ref());
-    let told = [time, event_id, operation, model].map(|it| it.as_deref());
-    let told = told.into_iter().chain([region.map(String::as_str), principal.as_deref(), violation.reason]);
+    let Violation { time, event_id, operation, model, region, source_region, principal, reason, .. } = violation;
+    let told = [time, event_id, operation, model, source_region, region, principal].map(|it| it.as_deref());
+    let told = told.into_iter().chain([*reason]);
     format!("  {}", told.map(or_dash).collect::<Vec<_>>().join("  "))
 }
 

@@ -138,9 +138,14 @@ fn breach(record: &Record<'_>, source_region: &str) -> Option<Breach> {
 
 /// What a record proves that shows nothing wrong.
 fn proof(record: &Record<'_>, name: &str, told: &[Word<'_>]) -> Verdict {
-    // A service event does not say what was asked: the record of the call itself does, and is judged for it.
-    let asks_the_known =
-        record.is_service_event() || record.asked_model().text().is_some_and(|model| Reach::of(model) == Reach::Japan);
+    let is_japans = |model: &str| Reach::of(model) == Reach::Japan;
+    // A service event does not say what was asked: the record of the call itself does, and is judged for it. But what the
+    // event says that it is about must not hide its model.
+    let asks_the_known = if record.is_service_event() {
+        record.resources().iter().filter(|resource| is_of_bedrock(resource)).all(|resource| is_japans(resource))
+    } else {
+        record.asked_model().text().is_some_and(is_japans)
+    };
     if !asks_the_known {
         return Verdict::Unverified(Doubt::UnknownModel);
     }
@@ -151,6 +156,11 @@ fn proof(record: &Record<'_>, name: &str, told: &[Word<'_>]) -> Verdict {
         }
         None => Verdict::Unverified(Doubt::NoRegion),
     }
+}
+
+/// Whether an ARN is of Bedrock; what else a record is about, such as a key or a bucket, says nothing of the model.
+fn is_of_bedrock(arn: &str) -> bool {
+    arn.split(':').nth(2) == Some("bedrock")
 }
 
 /// The place that a told Region is; anything that is not the name of one is none.

@@ -151,6 +151,9 @@ fn a_foreign_resource_of_a_service_event_is_a_violation() {
     for arn in [arn("us-east-1", PROFILE_ID), arn(TOKYO, &format!("global.{MODEL_ID}"))] {
         assert_eq!(verdict(&with(&arn)), Verdict::Violation(Breach::ForeignModel), "{arn}");
     }
+    // What hides its model proves nothing, wherever it was answered.
+    let hidden = format!("arn:aws:bedrock:{TOKYO}:123456789012:application-inference-profile/ab12");
+    assert_eq!(verdict(&with(&hidden)), Verdict::Unverified(Doubt::UnknownModel));
 }
 
 #[test]

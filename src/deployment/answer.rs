@@ -8,11 +8,11 @@ use serde::Serialize;
 use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
-/// The most that CloudFormation reads is 4,096 bytes. Beside the reason an answer holds IDs that came with the request, of which
-/// the largest may have a thousand bytes.
+/// The most that CloudFormation reads is 4,096 bytes. Beside the reason, which may quote what AWS says of a profile, an answer
+/// holds IDs that came with the request, of which the largest may have a thousand bytes.
 const LONGEST_REASON: usize = 1024;
 
-/// What the resource can be asked for with `Fn::GetAtt`.
+/// A document that CloudFormation understands.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Answer<'a> {

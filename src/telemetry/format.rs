@@ -14,7 +14,7 @@ pub const NAMESPACE: &str = "kokunai";
 
 /// The fields that are metrics, each a count: of prompts, of the audit's records, and of the profile's checks. No other field has a
 /// capital, so they are told from the rest at a glance.
-pub const METRICS: [&str; 12] = [
+pub const METRICS: [&str; 13] = [
     "Answered",
     "AuditRecords",
     "Proved",
@@ -26,6 +26,7 @@ pub const METRICS: [&str; 12] = [
     "ProfileChecks",
     "ProfileFailures",
     "Legacy",
+    "Retiring",
     "DaysToEndOfLife",
 ];
 

@@ -40,6 +40,7 @@ pub fn profile_checked(asker: &Asker, checked: &Checked) {
         ProfileChecks = 1_u64,
         ProfileFailures = u64::from(is_failure(checked)),
         Legacy = lifecycle.map(|it| u64::from(it.is_legacy())),
+        Retiring = lifecycle.map(|_| u64::from(is_retiring(days))),
         DaysToEndOfLife = days,
         cold_start = asker.cold_start,
         "the inference profile checked: {}",
@@ -56,15 +57,29 @@ pub fn deletion_let_through(asker: &Asker) {
     );
 }
 
+/// Tells that a deployment was refused without a word of AWS's: the template means another profile, or the request is unknown.
+pub fn deployment_refused(asker: &Asker, reason: &'static str) {
+    tracing::error!(
+        request_id = asker.request_id,
+        source = asker.source.name(),
+        deployment.refused = reason,
+        "a deployment was refused: {reason}"
+    );
+}
+
 /// Whether somebody should look: the profile is not what it must be, or AWS left a question open.
 fn is_failure(checked: &Checked) -> bool {
     checked.verdict() != Verdict::Confirmed || checked.refusal().is_some()
 }
 
+/// Whether the end is so near that it is time to move on to another model.
+fn is_retiring(days: Option<u64>) -> bool {
+    days.is_some_and(|days| days < SOON)
+}
+
 fn level(checked: &Checked, days: Option<u64>) -> Level {
-    let is_retiring =
-        checked.lifecycle.as_ref().is_ok_and(Lifecycle::is_legacy) || days.is_some_and(|days| days < SOON);
-    match (is_failure(checked), is_retiring) {
+    let is_legacy = checked.lifecycle.as_ref().is_ok_and(Lifecycle::is_legacy);
+    match (is_failure(checked), is_legacy || is_retiring(days)) {
         (true, _) => Level::Error,
         (false, true) => Level::Warn,
         (false, false) => Level::Info,

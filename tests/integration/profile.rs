@@ -75,8 +75,8 @@ fn metrics(line: &Value) -> Vec<(&'static str, u64)> {
     metrics
 }
 
-const CONFIRMED: [(&str, u64); 3] = [("ProfileChecks", 1), ("ProfileFailures", 0), ("Legacy", 0)];
-const FAILED: [(&str, u64); 3] = [("ProfileChecks", 1), ("ProfileFailures", 1), ("Legacy", 0)];
+const CONFIRMED: [(&str, u64); 4] = [("ProfileChecks", 1), ("ProfileFailures", 0), ("Legacy", 0), ("Retiring", 0)];
+const FAILED: [(&str, u64); 4] = [("ProfileChecks", 1), ("ProfileFailures", 1), ("Legacy", 0), ("Retiring", 0)];
 
 #[tokio::test]
 async fn the_documented_profile_is_confirmed_and_its_line_says_what_aws_says() {
@@ -165,6 +165,7 @@ async fn a_model_that_will_end_is_told_with_its_date() {
             "{line}"
         );
         assert_eq!((&line["DaysToEndOfLife"], &line["Legacy"]), (&json!(days), &json!(legacy)), "{line}");
+        assert_eq!(line["Retiring"], u64::from(days < 90), "{line}");
         assert_eq!(line["ProfileFailures"], 0, "a model that will end is still the right one");
     }
 }
@@ -206,6 +207,35 @@ async fn cloudformation_hears_of_failure_before_lambdas_time_is_over() {
     deployment.invoke(event("deployment-other-profile")).await;
     let Heard::Failed(sentence) = deployment.heard() else { panic!("another profile") };
     assert!(sentence.starts_with(&format!("Profile is not {PROFILE}")), "{sentence}");
+}
+
+#[tokio::test]
+async fn cloudformation_hears_of_a_panic_too() {
+    let deployment = Deployment::with(&[("STAND_IN_PANICS_AT", "/inference-profiles/")]).await;
+    let Heard::Failed(sentence) = deployment.deploy("Create").await else { panic!("it was deployed") };
+    assert!(sentence.contains("failed while it checked"), "{sentence}");
+    let is_told = |line: &str| line.contains(r#""deployment.refused":"internal""#);
+    assert!(deployment.stage.function.wait_for_line(is_told, Duration::from_secs(20)).await.is_some());
+}
+
+#[tokio::test]
+async fn a_word_that_is_lost_fails_no_deployment() {
+    let deployment = Deployment::new().await;
+    deployment.plane.fail(Question::Profile, Fault::Stall, 1);
+    deployment.stack.stall();
+    let request = cloudformation::request("Create", &json!({ "Profile": PROFILE, "Model": MODEL }));
+    let invocation = Invocation::new(request.to_string()).timeout(Duration::from_secs(30));
+    crate::stage::while_it_runs(&deployment.stage.function, deployment.stage.runtime.invoke(invocation)).await;
+    assert_eq!(deployment.heard(), Heard::Success("inference-profile-check".to_owned()));
+}
+
+#[tokio::test]
+async fn a_reason_of_any_length_is_heard() {
+    let deployment = Deployment::new().await;
+    let arn = |n: u32| json!({ "modelArn": format!("arn:aws:bedrock:us-east-{n}::foundation-model/x") });
+    deployment.plane.says(Question::Profile, &json!({ "models": (0..200).map(arn).collect::<Vec<_>>() }));
+    let Heard::Failed(sentence) = deployment.deploy("Create").await else { panic!("it was deployed") };
+    assert!(sentence.contains("arn:aws:bedrock:us-east-1::") && sentence.len() <= 1024, "{sentence}");
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ def table() -> dict[str, dict]:
             **rings(2, BELOW, 1, "breaching"),
         },
         "ModelLegacyAlarm": {**of_audit("Legacy", "Sum"), **rings(1, AT_LEAST, 1, "ignore")},
-        "ModelRetiringAlarm": {**of_audit("DaysToEndOfLife", "Minimum"), **rings(1, BELOW, 90, "ignore")},
+        "ModelRetiringAlarm": {**of_audit("Retiring", "Sum"), **rings(1, AT_LEAST, 1, "ignore")},
     }
 
 
@@ -145,7 +145,8 @@ def missing_proofs_name_the_trail_first(template: Template, _: Settings) -> Iter
 def the_end_rings_when_its_line_becomes_a_warning(template: Template, _: Settings) -> Iterator[str]:
     source = (ROOT / "src" / "telemetry" / "profile.rs").read_text()
     [days] = re.findall(r"const SOON: u64 = (\d+);", source)
-    yield from differs("the days", properties(template, "ModelRetiringAlarm")["Threshold"], int(days))
+    text = properties(template, "ModelRetiringAlarm")["AlarmDescription"]
+    yield from differs(f"whether the alarm speaks of {days} days", f"less than {days} days" in text, True)
 
 
 def an_end_of_life_names_the_field_with_the_date(template: Template, _: Settings) -> Iterator[str]:

@@ -36,6 +36,31 @@ async fn digests_insights_and_hidden_files_are_skipped_and_counted() {
 }
 
 #[tokio::test]
+async fn what_is_named_is_read_whatever_it_lies_in() {
+    let folder = Folder::new();
+    let violation = list(&[record("foreign-region")]);
+    folder.put("CloudTrail-Insight/trail/a.json", &violation);
+    folder.put("CloudTrail-Insights-and-more/a.json", &violation);
+    for named in ["CloudTrail-Insight/trail", "CloudTrail-Insight", "CloudTrail-Insights-and-more", ""] {
+        let report = report(&["--json", &format!("{}/{named}", folder.path())]).await;
+        assert_eq!((report.status, report.counts()), (1, [0, 0, 0, 1, 0]), "{named}: {}", report.stdout);
+    }
+}
+
+#[tokio::test]
+async fn an_audit_of_nothing_is_no_pass() {
+    let folder = Folder::new();
+    let empty = report(&["--json", folder.path()]).await;
+    assert_eq!((empty.status, empty.counts()), (2, [0; 5]));
+    folder.put("a.json", list(&[record("another-service")]));
+    let others = report(&["--json", folder.path()]).await;
+    assert_eq!(others.status, 0, "a quiet day is one");
+    for report in [empty, others] {
+        assert!(report.stderr.contains("no call of a model was found"), "{}", report.stderr);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_named_and_costs_nothing_else() {
     let folder = Folder::new();
     let proved = folder.put("a.json", list(&[record("invoke-model")]));

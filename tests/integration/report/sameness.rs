@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 async fn lines(records: &[&Value]) -> Report {
     let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
-    report_in(&[], &["--json", "--role", "kokunai-ApiFunctionRole-1A2B3C4D", "-"], lines).await
+    report_in(&[], &["--json", "--role", "kokunai-ApiRole-1A2B3C4D", "-"], lines).await
 }
 
 /// What both orders of two records lead to, which must be the same.

@@ -30,7 +30,8 @@ async fn every_event_file_is_judged_as_its_record_is() {
         assert_eq!(tokyo + osaka, expected("proved"), "{name}");
         let rest = [unverified, violations, denied, malformed, others.iter().sum()];
         assert_eq!(rest, ["unverified", "violation", "denied", "malformed", "none"].map(expected), "{name}");
-        assert_eq!(report.status, i32::from(violations > 0), "{name}");
+        let status = if violations > 0 { 1 } else { 2 * i32::try_from(malformed).unwrap() };
+        assert_eq!(report.status, status, "{name}");
         if violations > 0 {
             assert_eq!(document["violations"][0]["reason"], judged.verdict.reason().unwrap(), "{name}");
         }
@@ -47,6 +48,9 @@ async fn every_shape_gives_the_same_counts() {
     let (one, rest) = (list(&records[..1]), list(&records[1..]));
     let extra =
         list(&records).replace("{\"Records\"", "{\"before\":[1,{}],\"Records\"").replace("]}", "],\"after\":{}}");
+    let looked_up = serde_json::json!({ "Events": records.each_ref().map(|it| {
+        serde_json::json!({ "EventId": it["eventID"], "ReadOnly": "true", "CloudTrailEvent": it.to_string() })
+    }) });
     for (shape, bytes) in [
         ("a list", list(&records).into_bytes()),
         ("a list in gzip", gzip(&list(&records))),
@@ -58,6 +62,7 @@ async fn every_shape_gives_the_same_counts() {
         ("envelopes of EventBridge over many lines", envelopes.into_bytes()),
         ("several lists, one a line", format!("{one}\n{rest}\n").into_bytes()),
         ("a list with more beside it", extra.into_bytes()),
+        ("what a look-up prints", looked_up.to_string().into_bytes()),
         ("a list over many lines", format!("{:#}", serde_json::json!({ "Records": records })).into_bytes()),
     ] {
         // A name says nothing about what is in a file.
@@ -68,7 +73,8 @@ async fn every_shape_gives_the_same_counts() {
         }
     }
     let report = report_in(&[], &["--json", "-"], list(&[])).await;
-    assert_eq!((report.status, report.counts()), (0, [0; 5]), "a file without records is one");
+    assert_eq!((report.status, report.counts()), (2, [0; 5]), "nothing was judged");
+    assert!(report.stderr.contains("no call of a model was found"), "{}", report.stderr);
 }
 
 #[tokio::test]
@@ -97,6 +103,8 @@ async fn of_a_broken_file_what_could_be_read_counts() {
         ("no JSON", b"day,calls\n2026-11-23,7\n".to_vec(), [0; 5], "what begins in line 1 cannot be read"),
         ("a list of something else", b"[1, 2]".to_vec(), [0; 5], "an object of CloudTrail"),
         ("no list of records", b"{\"Records\": {}}".to_vec(), [0; 5], "a list of records"),
+        ("some other document", b"{\"name\": \"kokunai\", \"version\": 1}".to_vec(), [0; 5], "no record of CloudTrail"),
+        ("an empty object", b"{}".to_vec(), [0; 5], "no record of CloudTrail"),
         ("nothing", Vec::new(), [0; 5], "is empty"),
         ("a line that is not UTF-8", not_utf_8, [0, 1, 0, 0, 0], "what begins in line 2"),
     ] {
@@ -126,7 +134,7 @@ async fn a_broken_line_or_a_malformed_record_loses_none_beside_it() {
     assert_eq!(report.document()["records"]["malformed"], 1);
     let records = [record("malformed"), 7.into(), record("invoke-model"), "x".into(), record("converse")];
     let report = report_in(&[], &["--json", "-"], list(&records)).await;
-    assert_eq!((report.status, report.counts()), (0, [1, 1, 0, 0, 0]), "what cannot be judged is counted");
+    assert_eq!((report.status, report.counts()), (2, [1, 1, 0, 0, 0]), "what cannot be judged is counted");
     assert_eq!(report.document()["records"]["malformed"], 3);
 }
 

@@ -24,9 +24,9 @@ const A_DAY: u32 = 2_000;
 const A_FILE: usize = 400;
 
 /// The roles that may ask; the two principals after them may not.
-pub(super) const ROLES: [&str; 2] = ["kokunai-ApiFunctionRole", "kokunai-QueueFunctionRole"];
+pub(super) const ROLES: [&str; 2] = ["kokunai-ApiRole", "kokunai-QueueFunctionRole"];
 const PRINCIPALS: [&str; 4] = [
-    "arn:aws:sts::123456789012:assumed-role/kokunai-ApiFunctionRole/kokunai-ApiFunction",
+    "arn:aws:sts::123456789012:assumed-role/kokunai-ApiRole/kokunai-ApiFunction",
     "arn:aws:sts::123456789012:assumed-role/kokunai-QueueFunctionRole/kokunai-QueueFunction",
     "arn:aws:sts::123456789012:assumed-role/reports-role/nightly",
     "arn:aws:iam::123456789012:user/analyst",

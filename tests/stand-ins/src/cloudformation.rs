@@ -37,8 +37,8 @@ pub struct CloudFormation {
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many of the next answers S3 does not take, and with which status.
-    refusals: Vec<u16>,
+    /// Which of the next answers S3 does not take: with these statuses, or, where there is none, without a word.
+    refusals: Vec<Option<u16>>,
     calls: Vec<Call>,
 }
 
@@ -76,7 +76,12 @@ impl CloudFormation {
 
     /// Does not take the next answers, each with one of these statuses.
     pub fn refuse(&self, statuses: &[u16]) {
-        lock(&self.state).refusals.extend(statuses);
+        lock(&self.state).refusals.extend(statuses.iter().copied().map(Some));
+    }
+
+    /// Says nothing to the next answer.
+    pub fn stall(&self) {
+        lock(&self.state).refusals.push(None);
     }
 
     /// Everything that arrived so far.
@@ -126,9 +131,15 @@ fn signature(path: &str, query: &str) -> String {
 async fn handle(request: Request<Incoming>, state: Arc<Mutex<State>>) -> Result<Response<Body>, Hangup> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Hangup)?.to_bytes();
+    let refusal = {
+        let refusals = &mut lock(&state).refusals;
+        (!refusals.is_empty()).then(|| refusals.remove(0))
+    };
+    if refusal == Some(None) {
+        return std::future::pending().await;
+    }
     let mut state = lock(&state);
-    let refusal = (!state.refusals.is_empty()).then(|| state.refusals.remove(0));
-    let status = refusal.or_else(|| refused(&parts)).unwrap_or(200);
+    let status = refusal.flatten().or_else(|| refused(&parts)).unwrap_or(200);
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     state.calls.push(Call {
         path: parts.uri.to_string(),

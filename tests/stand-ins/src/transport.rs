@@ -61,6 +61,31 @@ pub fn wilful(inner: SharedHttpClient) -> SharedHttpClient {
     })
 }
 
+/// The same client, which panics in the middle of every call to a path that begins so.
+#[must_use]
+pub fn panicking_at(path: String, inner: SharedHttpClient) -> SharedHttpClient {
+    http_client_fn(move |settings: &HttpConnectorSettings, components| {
+        let inner = inner.http_connector(settings, components);
+        SharedHttpConnector::new(PanickingAt { path: path.clone(), inner })
+    })
+}
+
+#[derive(Debug)]
+struct PanickingAt {
+    path: String,
+    inner: SharedHttpConnector,
+}
+
+impl HttpConnector for PanickingAt {
+    #[expect(clippy::panic, reason = "panicking is what this connector is for")]
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if request.uri().parse::<Uri>().is_ok_and(|uri| uri.path().starts_with(&self.path)) {
+            panic!("{PANIC_CANARY}: the test asked the transport to panic");
+        }
+        self.inner.call(request)
+    }
+}
+
 #[derive(Debug)]
 struct Loopback {
     address: SocketAddr,
