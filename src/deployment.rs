@@ -37,7 +37,7 @@ pub async fn serve(function: &Function, invocation: &Invocation, request: Reques
             Ok(())
         }
         Kind::CreateOrUpdate => match request.names_the_pin() {
-            Ok(()) => Box::pin(confirmed(function, invocation, &asker)).await,
+            Ok(()) => confirmed(function, invocation, &asker).await,
             Err(sentence) => refused(&asker, "another_profile", sentence),
         },
         Kind::Unknown => {
@@ -57,7 +57,7 @@ pub async fn serve(function: &Function, invocation: &Invocation, request: Reques
 /// Whether AWS confirms the profile; a sentence for CloudFormation if not. A panic on the way is a failure like any other.
 async fn confirmed(function: &Function, invocation: &Invocation, asker: &Asker) -> Result<(), String> {
     let checking = async { Ok(profile::check(function.wiring(), profile::until(invocation)).await) };
-    let Ok(checked) = unpanicked(checking).await else {
+    let Ok(checked) = Box::pin(unpanicked(checking)).await else {
         return refused(asker, "internal", "The function failed while it checked the profile.".to_owned());
     };
     telemetry::profile_checked(asker, &checked);
