@@ -1,17 +1,20 @@
 //! The HTTP doors: routing, what is answered on each route, and the shape in which it leaves.
 
 mod anthropic;
+mod failure;
 mod once;
 mod openai;
 mod request;
 mod response;
 mod route;
+mod script;
 mod stream;
 
 pub use request::Request;
 pub use response::{Body, Buffered};
 
 use crate::budget::Budget;
+use crate::chat::{self, Chunks};
 use crate::error::{Error, Kind};
 use crate::function::{Answered, Function, Invocation, Response};
 use crate::once::Claim;
@@ -22,9 +25,11 @@ use crate::telemetry::{Asker, Source};
 use once::Begun;
 use response::Answer;
 use route::Route;
+use script::Script;
 use serde_json::json;
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// API Gateway waits 29 s for a buffered answer; the caller hears our 504 before that.
 const BUFFERED_LIMIT: Duration = Duration::from_secs(28);
@@ -42,13 +47,20 @@ pub async fn serve(function: &Arc<Function>, invocation: &Invocation, request: &
     let asker = Asker { caller: request.caller().map(str::to_owned), ..invocation.asker(Source::Http) };
     let answer = match Route::find(request.method(), &request.paths()) {
         Ok(route) => {
-            let asker = Asker { route: Some(route.path()), ..asker };
-            answer(&Door { function, invocation, request, asker }, route).await
+            let door = Door {
+                function,
+                invocation,
+                request,
+                dialect: Dialect::of(route, request),
+                asker: Asker { route: Some(route.path()), ..asker },
+            };
+            answer(&door, route).await.unwrap_or_else(|error| door.failed(&error))
         }
-        Err(error) => Err(function.refuse(&asker, error)),
+        Err(error) => anthropic::error(&function.refuse(&asker, error), invocation.request_id()),
     };
-    let answer = answer.unwrap_or_else(|error| anthropic::error(&error, invocation.request_id()));
-    let answer = answer.with_header("request-id", invocation.request_id()).without_body_if(request.is_head());
+    // Anthropic's SDKs read the first, OpenAI's the second.
+    let answer = answer.with_header("request-id", invocation.request_id());
+    let answer = answer.with_header("x-request-id", invocation.request_id()).without_body_if(request.is_head());
     answer.into_response(mode).await
 }
 
@@ -58,6 +70,47 @@ struct Door<'a> {
     invocation: &'a Invocation,
     request: &'a Request,
     asker: Asker,
+    dialect: Dialect,
+}
+
+/// In which words a route answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialect {
+    /// Anthropic's Messages, whose errors and streams `/prompt` has too.
+    Messages,
+    /// A prompt answer.
+    Prompt,
+    /// OpenAI's Chat Completions.
+    Chat,
+}
+
+impl Dialect {
+    fn of(route: Route, request: &Request) -> Self {
+        match route {
+            Route::ChatCompletions => Self::Chat,
+            Route::Models | Route::Model if !request.speaks_anthropic() => Self::Chat,
+            Route::Prompt => Self::Prompt,
+            Route::Messages | Route::CountTokens | Route::Models | Route::Model | Route::Health | Route::Root => {
+                Self::Messages
+            }
+        }
+    }
+
+    /// An answer that came whole.
+    fn whole(self, answered: Answered) -> Result<Answer, Error> {
+        let bedrock_request_id = answered.bedrock_request_id.clone();
+        let body = match self {
+            Self::Messages => answered.answer.into_body(),
+            Self::Prompt => serde_json::to_string(&answered.into_prompt_answer()).map_err(|_| Error::internal())?,
+            Self::Chat => chat::completion(answered.answer.body(), now()).ok_or_else(Error::internal)?,
+        };
+        Ok(Answer::json(body).with_bedrock_request_id(bedrock_request_id.as_deref()))
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    UNIX_EPOCH.elapsed().unwrap_or_default().as_secs()
 }
 
 async fn answer(door: &Door<'_>, route: Route) -> Result<Answer, Error> {
@@ -67,35 +120,55 @@ async fn answer(door: &Door<'_>, route: Route) -> Result<Answer, Error> {
         Route::Models if door.request.speaks_anthropic() => Ok(Answer::json(anthropic::models().to_string())),
         Route::Models => Ok(Answer::json(openai::models().to_string())),
         Route::Model => model(door.request).map_err(|error| door.function.refuse(&door.asker, error)),
-        Route::Messages => prompt(door, messages_answer).await,
-        Route::Prompt => prompt(door, prompt_answer).await,
+        Route::Messages | Route::Prompt | Route::ChatCompletions => prompt(door).await,
         Route::CountTokens => count(door).await,
     }
 }
 
-/// Answers a prompt, whole in the shape that `whole` gives it, or as a stream, which has the same shape on every route.
-async fn prompt(door: &Door<'_>, whole: fn(Answered) -> Result<Answer, Error>) -> Result<Answer, Error> {
+/// Answers a prompt, whole or as a stream.
+async fn prompt(door: &Door<'_>) -> Result<Answer, Error> {
     let Door { function, request, asker, .. } = door;
     let event = request.json();
-    let prompt = function.read(asker, event.as_deref().map_err(Error::clone), Purpose::Answer, &request.betas())?;
+    let Asked { prompt, include_usage } = asked(door, &event)?;
     let dropped = prompt.dropped().clone();
     let limit = if prompt.streams() { STREAM_LIMIT } else { WHOLE_LIMIT };
     let longest = longest(function.settings().response_mode, limit, request.timeout());
     let longest = longest.min(function.settings().time_budget);
+    let script = door.script(include_usage);
     let answer = match once::begin(door, event.as_deref().unwrap_or_default(), longest).await {
-        Ok(Begun::Replay(answer)) => Ok(answer),
-        Ok(Begun::Ask(claim)) if prompt.streams() => stream(door, prompt, claim).await,
+        Ok(Begun::Replay(kept)) => once::replay(door, kept, script),
+        Ok(Begun::Ask(claim)) if prompt.streams() => stream(door, prompt, claim, script).await,
         Ok(Begun::Ask(claim)) => {
-            let answer = function.answer(asker, prompt, door.budget(WHOLE_LIMIT, claim.as_ref())).await.and_then(whole);
-            once::end(door, claim, answer).await
+            let answered = function.answer(asker, prompt, door.budget(WHOLE_LIMIT, claim.as_ref())).await;
+            once::end(door, claim, answered.and_then(|answered| door.dialect.whole(answered))).await
         }
         Err(error) => Err(function.refuse(asker, error)),
     };
-    let answer = answer.unwrap_or_else(|error| anthropic::error(&error, &asker.request_id));
+    let answer = answer.unwrap_or_else(|error| door.failed(&error));
     Ok(once::say(door, answer.with_dropped(&dropped)))
 }
 
-async fn stream(door: &Door<'_>, prompt: Prompt, claim: Option<Claim>) -> Result<Answer, Error> {
+/// A prompt, and how a stream of its answer ends.
+struct Asked {
+    prompt: Prompt,
+    include_usage: bool,
+}
+
+/// Reads the prompt in the dialect of its route; one that is refused gets its line here.
+fn asked(door: &Door<'_>, event: &Result<Cow<'_, [u8]>, Error>) -> Result<Asked, Error> {
+    let Door { function, request, asker, dialect, .. } = door;
+    let event = event.as_deref().map_err(Error::clone);
+    if *dialect != Dialect::Chat {
+        let prompt = function.read(asker, event, Purpose::Answer, &request.betas())?;
+        return Ok(Asked { prompt, include_usage: false });
+    }
+    let translated = event.and_then(|event| chat::translate(event, function.settings().chat_terms()));
+    let translated = translated.map_err(|error| function.refuse(asker, error))?;
+    let prompt = function.read(asker, Ok(translated.body), Purpose::Answer, &[])?;
+    Ok(Asked { prompt: prompt.without(translated.dropped), include_usage: translated.include_usage })
+}
+
+async fn stream(door: &Door<'_>, prompt: Prompt, claim: Option<Claim>, script: Script) -> Result<Answer, Error> {
     let Door { function, request, asker, .. } = door;
     let quiet = match function.settings().response_mode {
         // Nobody reads anything until everything is there.
@@ -104,19 +177,7 @@ async fn stream(door: &Door<'_>, prompt: Prompt, claim: Option<Claim>) -> Result
     };
     let budget = door.budget(STREAM_LIMIT, claim.as_ref());
     let relay = function.stream(asker.clone(), prompt, claim, budget);
-    stream::answer(relay, quiet, &asker.request_id).await
-}
-
-/// The Messages response, byte for byte.
-fn messages_answer(answered: Answered) -> Result<Answer, Error> {
-    let Answered { answer, bedrock_request_id } = answered;
-    Ok(Answer::json(answer.into_body()).with_bedrock_request_id(bedrock_request_id.as_deref()))
-}
-
-fn prompt_answer(answered: Answered) -> Result<Answer, Error> {
-    let bedrock_request_id = answered.bedrock_request_id.clone();
-    let body = serde_json::to_string(&answered.into_prompt_answer()).map_err(|_| Error::internal())?;
-    Ok(Answer::json(body).with_bedrock_request_id(bedrock_request_id.as_deref()))
+    stream::answer(relay, quiet, script).await
 }
 
 /// Counts the tokens of a prompt, where the operator has turned that on.
@@ -132,12 +193,28 @@ async fn count(door: &Door<'_>) -> Result<Answer, Error> {
     let answer = match function.count(asker, prompt, door.budget(WHOLE_LIMIT, None)).await {
         Ok((tokens, bedrock_request_id)) => Answer::json(json!({ "input_tokens": tokens }).to_string())
             .with_bedrock_request_id(bedrock_request_id.as_deref()),
-        Err(error) => anthropic::error(&error, &asker.request_id),
+        Err(error) => door.failed(&error),
     };
     Ok(answer.with_dropped(&dropped))
 }
 
 impl Door<'_> {
+    /// An error in the dialect of the route.
+    fn failed(&self, error: &Error) -> Answer {
+        match self.dialect {
+            Dialect::Messages | Dialect::Prompt => anthropic::error(error, &self.asker.request_id),
+            Dialect::Chat => openai::error(error),
+        }
+    }
+
+    /// How a stream is written.
+    fn script(&self, include_usage: bool) -> Script {
+        match self.dialect {
+            Dialect::Messages | Dialect::Prompt => Script::Events { request_id: self.asker.request_id.clone() },
+            Dialect::Chat => Script::Chunks(Box::new(Chunks::new(now(), include_usage))),
+        }
+    }
+
     /// The time for an answer: `limit` at most on a streaming integration, less what its record takes if it has one.
     fn budget(&self, limit: Duration, claim: Option<&Claim>) -> Budget {
         let limit = longest(self.function.settings().response_mode, limit, self.request.timeout());

@@ -1,5 +1,6 @@
 //! JSON as text: a field taken out of a document, while everything else stays the very bytes that came.
 
+use crate::error::Error;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -65,6 +66,20 @@ fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
 fn object(members: &[(String, Cow<'_, str>)]) -> String {
     let texts = members.iter().map(|(name, value)| format!("{}:{value}", serde_json::Value::from(name.as_str())));
     format!("{{{}}}", texts.collect::<Vec<_>>().join(","))
+}
+
+/// Reads an object field by field; `path` names it in the error. A field that occurs twice is an error too.
+pub(crate) fn object_at<'a, T: Deserialize<'a>>(value: &'a RawValue, path: &str) -> Result<T, Error> {
+    // A derived type would take a list for an object, field by position: nobody means that.
+    if !value.get().starts_with('{') {
+        return Err(Error::invalid(path, "must be an object"));
+    }
+    serde_json::from_str(value.get()).map_err(|error| {
+        // serde_json ends with a position in the value, which would mislead: the caller sees the whole request.
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or_default();
+        Error::invalid(path, reason)
+    })
 }
 
 /// The members of an object in their order, with values as the text that came. A name may occur twice.

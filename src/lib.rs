@@ -24,6 +24,7 @@ mod after_answer;
 pub mod answer;
 pub mod audit;
 pub mod budget;
+pub mod chat;
 pub mod claude;
 pub mod cost;
 pub mod deployment;

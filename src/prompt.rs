@@ -11,7 +11,7 @@ use crate::json;
 use crate::residency;
 use betas::Betas;
 pub use betas::Dropped;
-use fields::Fields;
+pub(crate) use fields::Fields;
 use rules::Checked;
 use std::borrow::Cow;
 
@@ -74,6 +74,13 @@ impl Prompt {
     #[must_use]
     pub fn streams(&self) -> bool {
         self.streams
+    }
+
+    /// The same prompt, of which these hints were left out before it came here.
+    #[must_use]
+    pub fn without(mut self, hints: Vec<&'static str>) -> Self {
+        self.dropped.fields.extend(hints);
+        self
     }
 
     /// What the event asked for and Bedrock does not know.

@@ -2,6 +2,7 @@
 
 mod reader;
 
+use crate::chat::{PromptCache, Terms};
 use crate::residency::{QueueUrl, Table};
 use reader::Reader;
 use std::fmt::{self, Display};
@@ -37,6 +38,8 @@ pub struct Settings {
     /// `COUNT_TOKENS`: whether tokens are counted. Counting names the bare model in Tokyo, because Bedrock counts with no
     /// profile: the one exception to asking through the JP profile only.
     pub count_tokens: bool,
+    /// `CHAT_PROMPT_CACHE`: how long prompts of Chat Completions are kept in Bedrock's prompt cache, which they cannot say.
+    pub prompt_cache: PromptCache,
     /// `QUEUE_CONCURRENCY`: how many messages of a batch are asked at once.
     pub queue_concurrency: usize,
     /// `RESULTS_QUEUE_URL` and `DEAD_LETTER_QUEUE_URL`: where the answers of queued prompts go, and those that can have none.
@@ -80,6 +83,12 @@ impl Display for Mistakes {
 }
 
 impl Settings {
+    /// What is set for Chat Completions.
+    #[must_use]
+    pub fn chat_terms(&self) -> Terms {
+        Terms { default_max_tokens: self.default_max_tokens, prompt_cache: self.prompt_cache }
+    }
+
     /// Reads the environment of the process.
     ///
     /// # Errors
@@ -104,6 +113,7 @@ impl Settings {
             stream_idle: reader.seconds("STREAM_IDLE_SECONDS", 1..=900, 120),
             response_mode: reader.choice("RESPONSE_MODE", &RESPONSE_MODES, ResponseMode::Buffered),
             count_tokens: reader.choice("COUNT_TOKENS", &SWITCH, false),
+            prompt_cache: reader.choice("CHAT_PROMPT_CACHE", &PROMPT_CACHES, PromptCache::Off),
             queue_concurrency: reader.number("QUEUE_CONCURRENCY", 1..=100, 10),
             outlets: reader.outlets(),
             table: reader.table("IDEMPOTENCY_TABLE"),
@@ -116,6 +126,9 @@ impl Settings {
 
 const RESPONSE_MODES: [(&str, ResponseMode); 2] =
     [("buffered", ResponseMode::Buffered), ("stream", ResponseMode::Stream)];
+
+const PROMPT_CACHES: [(&str, PromptCache); 3] =
+    [("off", PromptCache::Off), ("5m", PromptCache::FiveMinutes), ("1h", PromptCache::OneHour)];
 
 const SWITCH: [(&str, bool); 2] = [("off", false), ("on", true)];
 
@@ -154,6 +167,7 @@ mod tests {
             stream_idle: Duration::from_secs(120),
             response_mode: ResponseMode::Buffered,
             count_tokens: false,
+            prompt_cache: PromptCache::Off,
             queue_concurrency: 10,
             outlets: None,
             table: None,

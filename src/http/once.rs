@@ -2,8 +2,10 @@
 
 use super::Door;
 use super::response::Answer;
+use super::script::Script;
 use crate::error::{Error, Kind};
 use crate::once::{self, Claim, Fingerprint, Kept, Key};
+use crate::sse;
 use crate::telemetry::{self, Fate, Handled};
 use std::time::{Duration, SystemTime};
 
@@ -14,14 +16,14 @@ const LEASE_MARGIN: Duration = Duration::from_secs(3);
 pub(super) enum Begun {
     /// It is to be asked; with a claim, if it came with a key that is remembered.
     Ask(Option<Claim>),
-    /// It was answered before.
-    Replay(Answer),
+    /// It was answered before, like this.
+    Replay(Kept),
 }
 
 /// Begins a prompt under its key, if it has one and there is a memory.
 ///
 /// # Errors
-/// [`Kind::InProgress`], [`Kind::KeyReused`], [`Kind::AnswerNotKept`], [`Kind::MemoryUnavailable`], or a key that is none.
+/// [`Kind::InProgress`], [`Kind::KeyReused`], [`Kind::MemoryUnavailable`], or a key that is none.
 pub(super) async fn begin(door: &Door<'_>, event: &[u8], longest: Duration) -> Result<Begun, Error> {
     let chosen = door.request.idempotency_key()?;
     // Callers of whom nothing is known would share their keys.
@@ -34,7 +36,7 @@ pub(super) async fn begin(door: &Door<'_>, event: &[u8], longest: Duration) -> R
     let begun = memory.begin(key, Fingerprint::of(event, &door.request.betas()), &door.asker.request_id, lease).await?;
     match begun {
         once::Begun::Fresh(claim) => Ok(Begun::Ask(Some(claim))),
-        once::Begun::Answered(kept) => replay(door, kept).map(Begun::Replay),
+        once::Begun::Answered(kept) => Ok(Begun::Replay(kept)),
         once::Begun::InProgress(left) => {
             let sentence = "the prompt with this Idempotency-Key is being answered";
             Err(Error::new(Kind::InProgress, sentence).with_retry_after(left))
@@ -45,12 +47,18 @@ pub(super) async fn begin(door: &Door<'_>, event: &[u8], longest: Duration) -> R
     }
 }
 
-/// The answer that was given, whole or as the events that it was, and the line that says so.
-fn replay(door: &Door<'_>, kept: Kept) -> Result<Answer, Error> {
+/// The answer that was given, whole or as the stream that it was, and the line that says so.
+///
+/// # Errors
+/// [`Kind::AnswerNotKept`].
+pub(super) fn replay(door: &Door<'_>, kept: Kept, script: Script) -> Result<Answer, Error> {
     let Some(body) = kept.answer else {
         let sentence = "the prompt was answered under this Idempotency-Key, but the answer was too large to keep";
-        return Err(Error::new(Kind::AnswerNotKept, sentence).with_bedrock_request_id(kept.bedrock_request_id));
+        let error = Error::new(Kind::AnswerNotKept, sentence).with_bedrock_request_id(kept.bedrock_request_id);
+        return Err(door.function.refuse(&door.asker, error));
     };
+    // A stream is kept in the model's own events, whatever its reader was told.
+    let body = if kept.media_type == sse::MEDIA_TYPE { script.rewritten(body) } else { body };
     let handled = Handled { fate: Some(Fate::Replayed), ..Handled::default() };
     telemetry::prompt_handled(&door.asker, &crate::claude::Call::default(), &handled);
     let answer = Answer::verbatim(&kept.media_type, body).with_header("idempotency-replayed", "true");

@@ -10,6 +10,8 @@ pub(super) enum Route {
     Messages,
     /// Anthropic's count of a prompt's tokens.
     CountTokens,
+    /// OpenAI's Chat Completions API.
+    ChatCompletions,
     /// A prompt event in, a prompt answer out.
     Prompt,
     /// The list of models, which has one entry.
@@ -23,14 +25,23 @@ pub(super) enum Route {
 }
 
 impl Route {
-    const ALL: [Self; 7] =
-        [Self::Messages, Self::CountTokens, Self::Prompt, Self::Models, Self::Model, Self::Health, Self::Root];
+    const ALL: [Self; 8] = [
+        Self::Messages,
+        Self::CountTokens,
+        Self::ChatCompletions,
+        Self::Prompt,
+        Self::Models,
+        Self::Model,
+        Self::Health,
+        Self::Root,
+    ];
 
     /// The path, as it stands in the log line.
     pub(super) fn path(self) -> &'static str {
         match self {
             Self::Messages => "/v1/messages",
             Self::CountTokens => "/v1/messages/count_tokens",
+            Self::ChatCompletions => "/v1/chat/completions",
             Self::Prompt => "/prompt",
             Self::Models => "/v1/models",
             Self::Model => "/v1/models/{id}",
@@ -42,7 +53,7 @@ impl Route {
     /// The methods that it answers, as the `Allow` header lists them.
     fn allow(self) -> &'static str {
         match self {
-            Self::Messages | Self::CountTokens | Self::Prompt => "POST",
+            Self::Messages | Self::CountTokens | Self::ChatCompletions | Self::Prompt => "POST",
             Self::Models | Self::Model | Self::Health => "GET, HEAD",
             Self::Root => "HEAD",
         }
@@ -91,6 +102,7 @@ mod tests {
             (Method::POST, "/v1/messages", Route::Messages),
             (Method::POST, "/v1/messages/", Route::Messages),
             (Method::POST, "/v1/messages/count_tokens", Route::CountTokens),
+            (Method::POST, "/v1/chat/completions", Route::ChatCompletions),
             (Method::POST, "/prompt", Route::Prompt),
             (Method::GET, "/v1/models", Route::Models),
             (Method::GET, "/v1/models/", Route::Models),

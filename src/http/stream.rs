@@ -1,10 +1,9 @@
 //! A streamed answer on its way to the client: the status is held back until the first event, then events and pings.
 
-use super::anthropic;
 use super::response::Answer;
+use super::script::Script;
 use crate::error::Error;
 use crate::relay::Relay;
-use crate::sse;
 use crate::tally::Event;
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, Stream, StreamExt, iter, unfold};
@@ -21,16 +20,16 @@ const QUIET: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// What went wrong before the first event.
-pub(super) async fn answer(mut relay: Relay, quiet: Option<Duration>, request_id: &str) -> Result<Answer, Error> {
+pub(super) async fn answer(mut relay: Relay, quiet: Option<Duration>, mut script: Script) -> Result<Answer, Error> {
     let (first, bedrock_request_id) = match next(&mut relay, quiet).await {
-        Next::Event(event) => (sse::frame(&event.kind, &event.data), relay.bedrock_request_id()),
+        Next::Event(event) => (script.event(&event), relay.bedrock_request_id()),
         // Which call will answer is not known yet.
-        Next::Ping => (Bytes::from_static(sse::PING), None),
+        Next::Ping => (script.ping(), None),
         Next::Error(error) => return Err(error),
         // A relay ends with an event or an error, unless its task was taken away.
         Next::End => return Err(Error::internal()),
     };
-    let body = iter([first]).chain(rest(relay, quiet, request_id.to_owned()));
+    let body = iter([first]).chain(rest(relay, quiet, script));
     Ok(Answer::events(body.boxed()).with_bedrock_request_id(bedrock_request_id.as_deref()))
 }
 
@@ -65,20 +64,19 @@ async fn next(relay: &mut Relay, quiet: Option<Duration>) -> Next {
 }
 
 /// The frames after the first.
-fn rest(relay: Relay, quiet: Option<Duration>, request_id: String) -> BoxStream<'static, Bytes> {
-    let of_a_panic = anthropic::error_event(&Error::internal(), &request_id);
-    let frames = unfold(Some(relay), move |relay| {
-        let request_id = request_id.clone();
-        async move {
-            let mut relay = relay?;
-            match next(&mut relay, quiet).await {
-                Next::Event(event) => Some((sse::frame(&event.kind, &event.data), Some(relay))),
-                Next::Ping => Some((Bytes::from_static(sse::PING), Some(relay))),
-                Next::Error(error) => Some((anthropic::error_event(&error, &request_id), None)),
-                Next::End => None,
-            }
+fn rest(relay: Relay, quiet: Option<Duration>, script: Script) -> BoxStream<'static, Bytes> {
+    let of_a_panic = script.error(&Error::internal());
+    let frames = unfold(Some((relay, script)), move |told| async move {
+        let (mut relay, mut script) = told?;
+        match next(&mut relay, quiet).await {
+            Next::Event(event) => Some((script.event(&event), Some((relay, script)))),
+            Next::Ping => Some((script.ping(), Some((relay, script)))),
+            Next::Error(error) => Some((script.error(&error), None)),
+            Next::End => None,
         }
     });
+    // An event may become nothing, and nothing is not worth sending.
+    let frames = frames.filter(|frame| std::future::ready(!frame.is_empty()));
     outspoken(frames, of_a_panic)
 }
 

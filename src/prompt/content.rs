@@ -1,6 +1,7 @@
 //! The rules for messages and their content blocks: their shape, and that nothing in them is fetched from elsewhere.
 
 use crate::error::Error;
+use crate::json::object_at as object;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -28,20 +29,6 @@ struct Block<'a> {
     source: Option<&'a RawValue>,
     #[serde(borrow)]
     content: Option<&'a RawValue>,
-}
-
-/// Reads an object field by field; `path` names it in the error. A field that occurs twice is an error too.
-pub(super) fn object<'a, T: Deserialize<'a>>(value: &'a RawValue, path: &str) -> Result<T, Error> {
-    // A derived type would take a list for an object, field by position: nobody means that.
-    if !value.get().starts_with('{') {
-        return Err(Error::invalid(path, "must be an object"));
-    }
-    serde_json::from_str(value.get()).map_err(|error| {
-        // serde_json ends with a position in the value, which would mislead: the caller sees the whole request.
-        let reason = error.to_string();
-        let reason = reason.split(" at line ").next().unwrap_or_default();
-        Error::invalid(path, reason)
-    })
 }
 
 /// Whether content may say nothing. A user's turn may not; an assistant's last one may, says Anthropic's API.

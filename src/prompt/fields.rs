@@ -10,11 +10,11 @@ use serde_json::value::RawValue;
 const MAX_FIELDS: usize = 256;
 
 /// The fields of one JSON object. No name occurs twice: two parsers may disagree about which one counts.
-pub(super) struct Fields<'a>(Vec<(String, &'a RawValue)>);
+pub(crate) struct Fields<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Fields<'a> {
     /// Reads the fields of the object that `text` must be.
-    pub(super) fn parse(text: &'a str) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, Error> {
         let Members(fields) = serde_json::from_str(text).map_err(|error| match error.classify() {
             Category::Data => Error::invalid("body", "must be a JSON object"),
             Category::Eof if text.trim_start().is_empty() => Error::invalid("body", "is empty"),
@@ -32,17 +32,17 @@ impl<'a> Fields<'a> {
     }
 
     /// The fields that say something: JSON's `null` stands for a field that was left out.
-    pub(super) fn present(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+    pub(crate) fn present(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.0.iter().filter(|(_, value)| value.get() != "null").map(|(name, value)| (name.as_str(), *value))
     }
 
     /// The text of a field, if it is present.
-    pub(super) fn value(&self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn value(&self, name: &str) -> Option<&'a RawValue> {
         self.present().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// A field of type `T`, if it is present; `rule` ends the sentence "NAME: must be …".
-    pub(super) fn typed<T: Deserialize<'a>>(&self, name: &str, rule: &str) -> Result<Option<T>, Error> {
+    pub(crate) fn typed<T: Deserialize<'a>>(&self, name: &str, rule: &str) -> Result<Option<T>, Error> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };

@@ -5,6 +5,7 @@ use super::content::MayBeEmpty;
 use super::fields::Fields;
 use super::{Purpose, Terms, content, other_model, thinking};
 use crate::error::Error;
+use crate::json;
 use crate::residency;
 use crate::settings::MAX_OUTPUT_TOKENS;
 use serde::Deserialize;
@@ -179,7 +180,7 @@ pub(super) struct Typed<'a> {
 fn check_tools(fields: &Fields<'_>) -> Result<(), Error> {
     let tools: Vec<&RawValue> = fields.typed("tools", "a list of tools")?.unwrap_or_default();
     for (index, tool) in tools.into_iter().enumerate() {
-        let kind = content::object::<Typed<'_>>(tool, &format!("tools.{index}"))?.kind;
+        let kind = json::object_at::<Typed<'_>>(tool, &format!("tools.{index}"))?.kind;
         let kind = kind.as_deref().unwrap_or("custom");
         let is_inward = kind == "custom" || INWARD_TOOLS.contains(&kind);
         if !is_inward && !CALLERS_TOOLS.iter().any(|name| is_dated(kind, name)) {

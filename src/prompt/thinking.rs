@@ -1,10 +1,10 @@
 //! The rules for extended thinking: its budget, and what may not stand beside it.
 
 use super::betas::Betas;
-use super::content;
 use super::fields::Fields;
 use super::rules::Typed;
 use crate::error::Error;
+use crate::json;
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -23,11 +23,11 @@ struct Thinking<'a> {
 
 /// Checks what stands beside thinking, and gives its budget in tokens if it is enabled.
 pub(super) fn check(fields: &Fields<'_>) -> Result<Option<u32>, Error> {
-    let choice = fields.value("tool_choice").map(|it| content::object::<Typed<'_>>(it, "tool_choice")).transpose()?;
+    let choice = fields.value("tool_choice").map(|it| json::object_at::<Typed<'_>>(it, "tool_choice")).transpose()?;
     let Some(thinking) = fields.value("thinking") else {
         return Ok(None);
     };
-    let thinking: Thinking<'_> = content::object(thinking, "thinking")?;
+    let thinking: Thinking<'_> = json::object_at(thinking, "thinking")?;
     if thinking.kind != "enabled" {
         return Ok(None);
     }
