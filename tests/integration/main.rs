@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod chat;
 mod documents;
 mod events;
 mod http;

@@ -137,5 +137,14 @@ impl Bedrock {
     }
 }
 
+/// Holds a body against Bedrock's rules without sending it, for tests of what writes such bodies.
+///
+/// # Errors
+///
+/// The message of the `ValidationException` that it would be refused with.
+pub fn check(body: &[u8], operation: Operation) -> Result<(), String> {
+    rules::read(body, operation).map(drop)
+}
+
 #[cfg(test)]
 mod tests;
