@@ -13,6 +13,7 @@ use crate::prompt::Fields;
 use block::{Block, CacheControl};
 use conversation::{Conversation, Message};
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use tools::{Choice, Tool};
@@ -166,7 +167,7 @@ pub fn translate(event: &[u8], terms: Terms) -> Result<Translated, Error> {
 fn refuse_what_has_no_counterpart(fields: &Fields<'_>) -> Result<(), Error> {
     for (name, value) in fields.present().filter(|(name, _)| !TRANSLATED.contains(name)) {
         match WITHOUT_EFFECT.iter().find(|(known, _)| *known == name) {
-            Some((_, defaults)) if defaults.contains(&value.get()) => {}
+            Some((_, defaults)) if defaults.iter().any(|default| is_same(default, value)) => {}
             Some((known, [])) => return Err(Error::invalid(known, "has no counterpart here; leave it out")),
             Some((known, defaults)) => {
                 let rule = format!("has no counterpart here; leave it out, or send {}", defaults.join(" or "));
@@ -176,6 +177,12 @@ fn refuse_what_has_no_counterpart(fields: &Fields<'_>) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Whether a value is this one, however it is spaced.
+fn is_same(default: &str, value: &RawValue) -> bool {
+    let parsed = |text| serde_json::from_str::<Value>(text).ok();
+    parsed(default).is_some_and(|default| parsed(value.get()) == Some(default))
 }
 
 /// What only tells OpenAI's servers where a prompt may be cached: no answer is another for it.
@@ -200,10 +207,14 @@ fn sampling(fields: &Fields<'_>) -> Result<(Option<f64>, Option<f64>), Error> {
 }
 
 fn stop(fields: &Fields<'_>) -> Result<Option<Vec<String>>, Error> {
-    match fields.value("stop") {
-        Some(stop) if stop.get().starts_with('"') => Ok(fields.typed("stop", "a string")?.map(|stop| vec![stop])),
-        Some(_) | None => fields.typed("stop", "a string or a list of strings"),
+    let stop: Option<Vec<String>> = match fields.value("stop") {
+        Some(stop) if stop.get().starts_with('"') => fields.typed("stop", "a string")?.map(|stop| vec![stop]),
+        Some(_) | None => fields.typed("stop", "a string or a list of strings")?,
+    };
+    if stop.iter().flatten().any(|stop| stop.trim().is_empty()) {
+        return Err(Error::invalid("stop", "must not be blank: the model does not stop at white space alone"));
     }
+    Ok(stop)
 }
 
 /// Who uses the application: `safety_identifier` is the newer name.

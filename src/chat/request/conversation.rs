@@ -19,8 +19,6 @@ pub(super) struct Conversation<'a> {
     pub(super) messages: Vec<Message<'a>>,
     /// The hints that were left out.
     pub(super) dropped: Vec<&'static str>,
-    /// Whether the model goes on from the results of tools that it has asked for.
-    pub(super) is_amid_tools: bool,
 }
 
 /// One turn.
@@ -87,10 +85,35 @@ impl<'a> Conversation<'a> {
         for (index, message) in messages.into_iter().enumerate() {
             conversation.hear(message, &format!("messages.{index}"))?;
         }
-        if conversation.messages.is_empty() {
-            return Err(Error::invalid("messages", "must have a message of the user's"));
-        }
+        conversation.refuse_ends_that_the_model_does_not_take()?;
         Ok(conversation)
+    }
+
+    fn refuse_ends_that_the_model_does_not_take(&self) -> Result<(), Error> {
+        let Some((first, last)) = self.messages.first().zip(self.messages.last()) else {
+            return Err(Error::invalid("messages", "must have a message of the user's"));
+        };
+        if first.role != "user" {
+            return Err(Error::invalid("messages", "must begin with the user, beside what the system says"));
+        }
+        match last.content.last() {
+            Some(Block::Text { text, .. }) if last.role == "assistant" && text.ends_with(char::is_whitespace) => {
+                let rule = "must not end with white space of the assistant's, from which the model cannot go on";
+                Err(Error::invalid("messages", rule))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether the model goes on from its own words or calls, which it cannot with thinking on but from the thought before them.
+    pub(super) fn goes_on(&self) -> bool {
+        let calls = |message: &Message<'_>| message.content.iter().any(|block| matches!(block, Block::ToolUse { .. }));
+        let mut latest = self.messages.iter().rev();
+        match latest.next() {
+            Some(last) if last.role == "assistant" => true,
+            Some(_) => latest.next().is_some_and(calls),
+            None => false,
+        }
     }
 
     fn hear(&mut self, message: &'a RawValue, path: &str) -> Result<(), Error> {
@@ -118,16 +141,12 @@ impl<'a> Conversation<'a> {
                     said.tool_call_id.ok_or_else(|| Error::invalid(&format!("{path}.tool_call_id"), "is missing"))?;
                 let said = said.content.map(|it| texts(it, &content)).transpose()?.unwrap_or_default();
                 self.say("user", vec![Block::ToolResult { tool_use_id, content: said, cache_control: None }]);
-                self.is_amid_tools = true;
-                return Ok(());
             }
             _ => {
                 let rule = "must be system, developer, user, assistant or tool";
                 return Err(Error::invalid(&format!("{path}.role"), rule));
             }
         }
-        // A word of the user's own begins a new turn; the model's own does not.
-        self.is_amid_tools &= said.role != "user";
         Ok(())
     }
 

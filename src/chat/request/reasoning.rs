@@ -30,8 +30,8 @@ pub(super) struct Reasoning {
 
 /// Reads `reasoning_effort`, `max_completion_tokens` and `max_tokens`.
 ///
-/// Thoughts are signed, and have no place in this dialect, so they do not come back with the results of tools, where the model
-/// would need them. There it goes on without thinking, and the answer says so.
+/// Thoughts are signed, and have no place in this dialect, so they do not come back with the results of tools or with words
+/// that the model is to go on from, where it would need them. There it goes on without thinking, and the answer says so.
 pub(super) fn read(
     fields: &Fields<'_>,
     default_max_tokens: u32,
@@ -39,7 +39,7 @@ pub(super) fn read(
 ) -> Result<Reasoning, Error> {
     let limit = limit(fields)?;
     let budget = budget(fields)?;
-    if budget == 0 || conversation.is_amid_tools {
+    if budget == 0 || conversation.goes_on() {
         if budget > 0 {
             conversation.dropped.push("reasoning_effort");
         }
