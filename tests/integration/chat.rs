@@ -1,6 +1,9 @@
 //! OpenAI's dialect: what it is translated into and from, and what its clients see at the door.
 
+mod answers;
 mod golden;
+mod properties;
+mod requests;
 
 use serde_json::{Value, json};
 

@@ -62,14 +62,14 @@ impl Folder {
     }
 }
 
-fn terms(name: &str) -> Terms {
+pub(super) fn terms(name: &str) -> Terms {
     let caches = [("cached-5m", PromptCache::FiveMinutes), ("cached-1h", PromptCache::OneHour)];
     let cache = caches.into_iter().find(|(suffix, _)| name.ends_with(suffix));
     Terms { default_max_tokens: 4096, prompt_cache: cache.map_or(PromptCache::Off, |(_, cache)| cache) }
 }
 
 /// What a request becomes, and what was left out of it, through both of its doors.
-fn asked(request: &str, terms: Terms) -> Result<(Value, Vec<&'static str>), Error> {
+pub(super) fn asked(request: &str, terms: Terms) -> Result<(Value, Vec<&'static str>), Error> {
     let translated = translate(request.as_bytes(), terms)?;
     let default_max_tokens = terms.default_max_tokens;
     let terms = prompt::Terms { default_max_tokens, purpose: Purpose::Answer, betas: &[] };
