@@ -12,6 +12,9 @@ use std::time::Duration;
 /// What an answer may take from the function to its client.
 const ON_THE_WAY: Duration = Duration::from_secs(1);
 
+/// Where SDKs say how long they wait. That of OpenAI's package for Python counts from byte to byte, of a whole answer too.
+const PATIENCE: [&str; 2] = ["x-stainless-timeout", "x-stainless-read-timeout"];
+
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// What the doors need of a request.
@@ -140,10 +143,11 @@ impl Request {
         key.map(Some).ok_or_else(|| Error::invalid(IDEMPOTENCY_KEY, rule))
     }
 
-    /// How long the client waits, less what the answer takes to reach it. Anthropic's SDKs say so in seconds.
+    /// How long the client waits, less what the answer takes to reach it. Anthropic's SDKs say so in seconds, and OpenAI's.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
-        let seconds: f64 = self.headers.get("x-stainless-timeout")?.to_str().ok()?.parse().ok()?;
+        let value = PATIENCE.iter().find_map(|name| self.headers.get(*name))?;
+        let seconds: f64 = value.to_str().ok()?.parse().ok()?;
         let timeout = Duration::try_from_secs_f64(seconds).ok().filter(|timeout| !timeout.is_zero())?;
         Some(timeout.saturating_sub(ON_THE_WAY).max(timeout / 2))
     }
@@ -206,15 +210,17 @@ mod tests {
 
     #[test]
     fn the_clients_patience_is_read_from_its_header() {
-        let timeout = |value: &str| {
-            let mut request = request("/v1/messages", "prod", None);
-            request.headers.insert("x-stainless-timeout", value.parse().unwrap());
-            request.timeout()
-        };
-        assert_eq!(timeout("600"), Some(Duration::from_secs(599)));
-        assert_eq!(timeout("1"), Some(Duration::from_millis(500)));
-        for nonsense in ["", "0", "-1", "NaN", "soon", "1e400"] {
-            assert_eq!(timeout(nonsense), None, "{nonsense}");
+        for name in PATIENCE {
+            let timeout = |value: &str| {
+                let mut request = request("/v1/messages", "prod", None);
+                request.headers.insert(name, value.parse().unwrap());
+                request.timeout()
+            };
+            assert_eq!(timeout("600"), Some(Duration::from_secs(599)), "{name}");
+            assert_eq!(timeout("1"), Some(Duration::from_millis(500)), "{name}");
+            for nonsense in ["", "0", "-1", "NaN", "soon", "1e400"] {
+                assert_eq!(timeout(nonsense), None, "{name}: {nonsense}");
+            }
         }
     }
 
