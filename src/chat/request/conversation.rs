@@ -50,6 +50,9 @@ struct Said<'a> {
     audio: Option<serde::de::IgnoredAny>,
     #[serde(default)]
     function_call: Option<serde::de::IgnoredAny>,
+    /// What OpenAI's SDKs have made of the content; they send it back beside it.
+    #[serde(default, rename = "parsed")]
+    _parsed: Option<serde::de::IgnoredAny>,
 }
 
 /// A call of a tool that the model has asked for.
@@ -74,6 +77,9 @@ struct Function<'a> {
     name: Cow<'a, str>,
     #[serde(borrow)]
     arguments: Cow<'a, str>,
+    /// What OpenAI's SDKs have made of the arguments.
+    #[serde(default, rename = "parsed_arguments")]
+    _parsed_arguments: Option<serde::de::IgnoredAny>,
 }
 
 impl<'a> Conversation<'a> {
@@ -201,7 +207,7 @@ fn called<'a>(call: &'a RawValue, path: &str) -> Result<Block<'a>, Error> {
     if call.kind.is_some_and(|kind| kind != "function") {
         return Err(Error::invalid(&format!("{path}.type"), "must be function"));
     }
-    let Function { name, arguments } = call.function;
+    let Function { name, arguments, .. } = call.function;
     // Models that call a tool without arguments write nothing at all.
     let arguments = if arguments.trim().is_empty() { "{}".to_owned() } else { arguments.into_owned() };
     let input = RawValue::from_string(arguments).ok().filter(|input| input.get().trim_start().starts_with('{'));
