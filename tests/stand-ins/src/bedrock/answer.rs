@@ -58,7 +58,8 @@ pub(super) fn last_user_text(body: &Value) -> &str {
     content.as_str().or(text).unwrap_or_default()
 }
 
-/// Reads the prompt, or what a tool gave, back to its author, or uses a tool if the request insists on one.
+/// Reads the prompt, or what a tool gave, back to its author, in the format that the request wants, or uses a tool if the request
+/// insists on one.
 pub(super) fn plain(body: &Value, cached: &mut HashSet<String>) -> Answer {
     let prompt = last_user_text(body);
     let forced = matches!(body["tool_choice"]["type"].as_str(), Some("any" | "tool"));
@@ -67,10 +68,9 @@ pub(super) fn plain(body: &Value, cached: &mut HashSet<String>) -> Answer {
     } else {
         let text = tools::last_result(body).unwrap_or_else(|| prompt.to_owned());
         let read = text.chars().count();
-        say(
-            body,
-            format!("This is kokunai's stand-in for Amazon Bedrock, not Claude. It read {read} characters: {text}"),
-        )
+        let echo =
+            || format!("This is kokunai's stand-in for Amazon Bedrock, not Claude. It read {read} characters: {text}");
+        say(body, tools::structured_output(body, &text).unwrap_or_else(echo))
     };
     finish(body, speech, cached)
 }

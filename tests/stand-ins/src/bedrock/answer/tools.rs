@@ -1,4 +1,4 @@
-//! Uses of tools, with input that fits their schemas.
+//! Uses of tools, with input that fits their schemas, and answers that fit theirs.
 
 use serde_json::{Map, Value, json};
 
@@ -53,6 +53,12 @@ pub(super) fn last_result(body: &Value) -> Option<String> {
     let content = &blocks.iter().rfind(|block| block["type"] == "tool_result")?["content"];
     let texts = content.as_array().map_or(&[][..], Vec::as_slice).iter().filter_map(|block| block["text"].as_str());
     Some(content.as_str().map_or_else(|| texts.collect::<Vec<_>>().join("\n"), str::to_owned))
+}
+
+/// The smallest answer that fits the request's schema, if it has one.
+pub(super) fn structured_output(body: &Value, text: &str) -> Option<String> {
+    let format = body["output_config"]["format"].as_object()?;
+    Some(sample(&format["schema"], text).to_string())
 }
 
 /// The smallest value that fits a schema's type, with the prompt wherever there is room for words.

@@ -1,4 +1,4 @@
-//! Uses of tools: forced by the request, or asked for by the prompt.
+//! Uses of tools: forced by the request, or asked for by the prompt; and answers in the format that a request wants.
 
 use super::*;
 
@@ -78,4 +78,16 @@ async fn a_prompt_can_spell_out_the_use_of_a_tool_and_hears_what_it_gave() {
     }
     let absent = tokyo.send(door::PROFILE, with_tools("stand-in: use bash {}")).await.expect_err("a refusal");
     assert!(absent.message().is_some_and(|message| message.contains("needs a request with this very tool")));
+}
+
+#[tokio::test]
+async fn structured_output_fits_its_schema() {
+    let tokyo = Tokyo::start().await;
+    let properties = json!({ "name": { "type": "string" }, "population": { "type": "integer" } });
+    let schema = json!({ "type": "object", "properties": properties, "required": ["name", "population"] });
+    let mut body = body("Tokyo");
+    body["output_config"] = json!({ "format": { "type": "json_schema", "schema": schema } });
+    let answer = tokyo.answer(body).await;
+    let text = answer["content"][0]["text"].as_str().expect("text");
+    assert_eq!(text.parse::<Value>().expect("JSON"), json!({ "name": "Tokyo", "population": 1 }));
 }
