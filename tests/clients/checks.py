@@ -13,6 +13,7 @@ COUNTING_URL = os.environ["KOKUNAI_COUNTING_URL"]
 MODEL = "claude-sonnet-4-5"
 
 ERRORS = json.loads(Path(__file__).with_name("errors.json").read_text())
+CHAT_ERRORS = json.loads(Path(__file__).with_name("openai_errors.json").read_text())
 
 # The smallest PNG that has a pixel, and a PDF as far as its first line; nobody draws them here.
 IMAGE = (
