@@ -2,13 +2,9 @@
 
 import Anthropic from "@anthropic-ai/sdk";
 import assert from "node:assert/strict";
-import { MODEL, client, counting, raised, request, run } from "./checks.mjs";
+import { IMAGE, MODEL, PDF, client, counting, isReadBack, raised, request, run } from "./checks.mjs";
 
 const PROMPT = "日本の首都はどこですか。";
-
-// The smallest PNG that has a pixel, and a PDF as far as its first line; nobody draws them here.
-const IMAGE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M9QDwADgQGAWjR9awAAAABJRU5ErkJggg==";
-const PDF = "JVBERi0xLjcK";
 
 const WEATHER = {
   name: "weather",
@@ -21,11 +17,6 @@ const THINKING = { max_tokens: 2000, thinking: { type: "enabled", budget_tokens:
 
 const whole = (fields) => client.messages.create(fields);
 const streamed = (fields) => client.messages.stream(fields).finalMessage();
-
-function isReadBack(text, prompt) {
-  const end = `not Claude. It read ${[...prompt].length} characters: ${prompt}`;
-  assert.ok(text.endsWith(end), text);
-}
 
 // One round trip: the model uses the tool, hears its result, and answers.
 async function usesATool(ask, fields) {

@@ -1,11 +1,18 @@
 // What the TypeScript checks share: where the servers are, and one line for each check.
 
 import Anthropic from "@anthropic-ai/sdk";
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
 export const MODEL = "claude-sonnet-4-5";
 
-export const ERRORS = JSON.parse(readFileSync(new URL("errors.json", import.meta.url)));
+const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url)));
+export const ERRORS = read("errors.json");
+export const CHAT_ERRORS = read("openai_errors.json");
+
+// The smallest PNG that has a pixel, and a PDF as far as its first line; nobody draws them here.
+export const IMAGE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M9QDwADgQGAWjR9awAAAABJRU5ErkJggg==";
+export const PDF = "JVBERi0xLjcK";
 
 // How much of a failure is printed, in characters; some quote a whole conversation.
 const MAX_REASON = 500;
@@ -27,6 +34,12 @@ export const request = (content, fields = {}) => ({
   messages: [{ role: "user", content }],
   ...fields,
 });
+
+// Whether an answer is the stand-in's to just this prompt, or to just this result of a tool.
+export function isReadBack(text, prompt) {
+  const end = `not Claude. It read ${[...prompt].length} characters: ${prompt}`;
+  assert.ok(text?.endsWith(end), text);
+}
 
 // What a promise is rejected with; to be kept is a failure.
 export async function raised(promise) {
