@@ -1,6 +1,7 @@
 //! OpenAI's dialect: what it is translated into and from, and what its clients see at the door.
 
 mod answers;
+mod door;
 mod golden;
 mod properties;
 mod requests;
