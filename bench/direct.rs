@@ -1,6 +1,6 @@
 //! The stream read with the bare SDK, in this process: what a Lambda function would do without kokunai, and no less.
 
-use crate::Reading;
+use crate::figures::Reading;
 use aws_config::BehaviorVersion;
 use aws_credential_types::Credentials;
 use aws_sdk_bedrockruntime::config::Region;

@@ -1,9 +1,9 @@
-//! The stream read through the function, as API Gateway reads it.
+//! Answers read through the function, as API Gateway reads them.
 
 #![expect(clippy::disallowed_methods, reason = "the function's process is told by a variable what it is")]
 
-use crate::Reading;
-use serde_json::json;
+use crate::figures::Reading;
+use serde_json::{Value, json};
 use stand_ins::function::Function;
 use stand_ins::gateway::{self, GatewayRequest, GatewayResponse, Mode, rest_event};
 use stand_ins::runtime_api::{Invocation, RuntimeApi};
@@ -15,17 +15,27 @@ use std::time::Instant;
 /// Tells the process that it is the function, and where the stand-in listens.
 const ROLE: &str = "KOKUNAI_BENCH_BEDROCK";
 
-/// What the client counts.
-const DELTA: &[u8] = b"event: content_block_delta\n";
+/// A path of the function's, and how its streams tell a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Door {
+    pub(crate) path: &'static str,
+    /// Whether a frame of a stream is a text delta.
+    pub(crate) is_delta: fn(&str) -> bool,
+}
+
+/// Anthropic's language, which is the function's own.
+pub(crate) const MESSAGES: Door =
+    Door { path: "/v1/messages", is_delta: |frame| frame.starts_with("event: content_block_delta\n") };
 
 /// The stand-in's address, in the process that is the function.
 pub(crate) fn role() -> Option<SocketAddr> {
     std::env::var(ROLE).ok()?.parse().ok()
 }
 
-/// Is the function, until its Runtime API goes away.
-pub(crate) async fn run(bedrock: SocketAddr) -> ExitCode {
-    kokunai::start(transport::loopback(bedrock)).await
+/// Is the function, until its Runtime API goes away. It has one thread, as the production binary has.
+pub(crate) fn run(bedrock: SocketAddr) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(kokunai::start(transport::loopback(bedrock)))
 }
 
 pub(crate) struct Client {
@@ -44,18 +54,23 @@ impl Client {
         Self { runtime, _function: function }
     }
 
-    /// Reads the stream that this prompt asks for.
-    pub(crate) async fn read(&self, prompt: &str) -> Reading {
-        let messages = json!([{ "role": "user", "content": prompt }]);
-        let body = json!({ "max_tokens": 1000, "stream": true, "messages": messages });
+    /// Posts a body, and gives the answer as it begins.
+    pub(crate) async fn open(&self, door: Door, body: &Value) -> GatewayResponse {
         let request = GatewayRequest {
             method: "POST".to_owned(),
-            path: "/v1/messages".to_owned(),
+            path: door.path.to_owned(),
             body: body.to_string().into_bytes(),
             ..GatewayRequest::default()
         };
         let opened = self.runtime.stream(Invocation::new(rest_event(&request, "prod").to_string())).await;
-        let GatewayResponse::Stream(mut stream) = gateway::open(opened, Mode::Stream).await else {
+        gateway::open(opened, Mode::Stream).await
+    }
+
+    /// Reads the stream that this prompt asks for, in words that both languages know.
+    pub(crate) async fn read(&self, door: Door, prompt: &str) -> Reading {
+        let messages = json!([{ "role": "user", "content": prompt }]);
+        let body = json!({ "max_tokens": 1000, "stream": true, "messages": messages });
+        let GatewayResponse::Stream(mut stream) = self.open(door, &body).await else {
             return Reading { first: Instant::now(), last: Instant::now(), deltas: 0 };
         };
         let (mut first, mut body) = (None, Vec::new());
@@ -64,7 +79,7 @@ impl Client {
             body.extend_from_slice(&bytes.expect("an unbroken stream"));
         }
         let last = Instant::now();
-        let deltas = body.windows(DELTA.len()).filter(|window| *window == DELTA).count();
+        let deltas = String::from_utf8_lossy(&body).split("\n\n").filter(|frame| (door.is_delta)(frame)).count();
         Reading { first: first.expect("a first byte"), last, deltas }
     }
 }
