@@ -95,7 +95,7 @@ impl Chunks {
         };
         match kind {
             "message_start" => self.begin(event.message),
-            "content_block_start" => event.content_block.map(|block| self.block(block)).unwrap_or_default(),
+            "content_block_start" => event.content_block.map(|block| self.block(&block)).unwrap_or_default(),
             "content_block_delta" => event.delta.map(|delta| self.delta(delta)).unwrap_or_default(),
             "content_block_stop" => self.end_of_block(),
             "message_delta" => self.finish(event.delta.and_then(|it| it.stop_reason).as_deref(), event.usage),
@@ -118,7 +118,7 @@ impl Chunks {
         self.said(&json!({ "role": "assistant", "content": "" }))
     }
 
-    fn block(&mut self, block: Block<'_>) -> String {
+    fn block(&mut self, block: &Block<'_>) -> String {
         match block.kind.as_ref() {
             "text" => self.text(block.text.as_deref().unwrap_or_default()),
             "tool_use" => {
