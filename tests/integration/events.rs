@@ -24,7 +24,7 @@ enum Expected {
 
 use Expected::{Deployed, Failure, Http, Kept, PromptAnswer, Verdict};
 
-const TABLE: [(&str, Expected); 80] = [
+const TABLE: [(&str, Expected); 84] = [
     ("audit-another-service", Verdict("none")),
     ("audit-application-profile", Verdict("unverified")),
     ("audit-batch-job", Verdict("unverified")),
@@ -65,6 +65,10 @@ const TABLE: [(&str, Expected); 80] = [
     ("http-base-path", Http(200, "日本の首都は")),
     ("http-base64", Http(200, "日本の首都は")),
     ("http-both-samplings", Http(400, "temperature: ")),
+    ("http-chat", Http(200, "\"object\":\"chat.completion\"")),
+    ("http-chat-remote-image", Http(400, "\"param\":\"messages.0.content.0.image_url.url\"")),
+    ("http-chat-stream", Http(200, "data: [DONE]")),
+    ("http-chat-tools", Http(200, "午前九時")),
     ("http-claude-code", Http(200, "event: message_stop")),
     ("http-count-tokens", Http(404, "not_found_error")),
     ("http-global-model", Http(400, "model: \\\"global.anthropic.")),
