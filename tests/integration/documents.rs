@@ -88,6 +88,7 @@ fn both_readmes_list_every_setting_with_its_default() {
         ("IDEMPOTENCY_TABLE", "none"),
         ("IDEMPOTENCY_TTL_HOURS", "24"),
         ("COUNT_TOKENS", "off"),
+        ("CHAT_PROMPT_CACHE", "off"),
         ("LOG_LEVEL", "info"),
     ] {
         for readme in READMES {
@@ -122,6 +123,7 @@ fn both_readmes_name_the_two_commands_and_every_route() {
             "cargo test",
             "/v1/messages",
             "/v1/messages/count_tokens",
+            "/v1/chat/completions",
             "/prompt",
             "/v1/models",
             "/health",
