@@ -257,8 +257,7 @@ impl Function {
         betas: &[String],
     ) -> Result<Prompt, Error> {
         let terms = Terms { default_max_tokens: self.settings.default_max_tokens, purpose, betas };
-        let reading = || event.and_then(|event| Prompt::parse(event.as_ref(), terms));
-        catch_unwind(AssertUnwindSafe(reading)).unwrap_or_else(|_| Err(Error::internal()))
+        caught(|| event.and_then(|event| Prompt::parse(event.as_ref(), terms)))
     }
 
     /// Reads a prompt event; one that is refused gets its line here.
@@ -337,6 +336,11 @@ impl Function {
     }
 }
 
+/// The outcome of a reading, of which a panic is one.
+pub(crate) fn caught<T>(reading: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(reading)).unwrap_or_else(|_| Err(Error::internal()))
+}
+
 /// The outcome of an asking, of which a panic is one.
 pub(crate) async fn unpanicked<T>(asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     AssertUnwindSafe(asking).catch_unwind().await.unwrap_or_else(|_| Err(Error::internal()))
@@ -350,6 +354,14 @@ pub(crate) fn root_of(header: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn a_panic_of_a_reading_is_an_error_of_our_own() {
+        let outcome: Result<(), Error> = caught(|| panic!("a panic of this test"));
+        assert_eq!(outcome.unwrap_err().kind(), Kind::Internal);
+        assert!(caught(|| Ok(1)).is_ok_and(|it| it == 1));
+    }
 
     #[test]
     fn the_trace_id_is_the_root() {

@@ -16,7 +16,7 @@ pub use response::{Body, Buffered};
 use crate::budget::Budget;
 use crate::chat::{self, Chunks};
 use crate::error::{Error, Kind};
-use crate::function::{Answered, Function, Invocation, Response};
+use crate::function::{Answered, Function, Invocation, Response, caught};
 use crate::once::Claim;
 use crate::prompt::{Prompt, Purpose};
 use crate::residency;
@@ -162,7 +162,7 @@ fn asked(door: &Door<'_>, event: &Result<Cow<'_, [u8]>, Error>) -> Result<Asked,
         let prompt = function.read(asker, event, Purpose::Answer, &request.betas())?;
         return Ok(Asked { prompt, include_usage: false });
     }
-    let translated = event.and_then(|event| chat::translate(event, function.settings().chat_terms()));
+    let translated = caught(|| event.and_then(|event| chat::translate(event, function.settings().chat_terms())));
     let translated = translated.map_err(|error| function.refuse(asker, error))?;
     let prompt = function.read(asker, Ok(translated.body), Purpose::Answer, &[])?;
     Ok(Asked { prompt: prompt.without(translated.dropped), include_usage: translated.include_usage })
