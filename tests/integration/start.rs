@@ -55,6 +55,15 @@ async fn the_production_binary_polls_the_runtime_api() {
     tokio::time::timeout(PATIENCE, runtime.polled()).await.unwrap();
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn no_part_of_an_answer_waits_until_lambda_has_acknowledged_the_one_before() {
+    let runtime = RuntimeApi::start().await.unwrap();
+    let function = Function::spawn(&production(), runtime.address(), &[]).unwrap();
+    tokio::time::timeout(PATIENCE, runtime.polled()).await.unwrap();
+    assert_eq!(function.sends_at_once(runtime.address()).unwrap(), [true], "see vendor/README.md");
+}
+
 #[tokio::test]
 async fn the_default_of_max_tokens_is_a_setting() {
     for (value, expected) in [(None, 4096), (Some("123"), 123)] {

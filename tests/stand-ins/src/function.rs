@@ -1,6 +1,8 @@
 //! The function's own process, in the environment that Lambda gives it, with its output kept line by line.
 
 mod output;
+#[cfg(target_os = "linux")]
+mod sockets;
 
 use std::io;
 use std::net::SocketAddr;
