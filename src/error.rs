@@ -147,13 +147,22 @@ impl Kind {
 pub struct Error {
     kind: Kind,
     message: Cow<'static, str>,
-    field: Option<String>,
+    // Boxed, as the refusal is, because every result carries the room for it.
+    field: Option<Box<Field>>,
     cause: Option<Kind>,
-    // Boxed, because every result carries the room for it.
     refusal: Option<Box<Refusal>>,
     allow: Option<&'static str>,
     retry_after: Option<Duration>,
     bedrock_request_id: Option<String>,
+}
+
+/// The field that breaks a rule.
+#[derive(Clone, PartialEq, Eq)]
+struct Field {
+    /// Its path in the caller's own words.
+    path: String,
+    /// What is logged in its place, where not all of the path is ours.
+    logged: Option<&'static str>,
 }
 
 impl Error {
@@ -173,10 +182,13 @@ impl Error {
     }
 
     /// A rule of the prompt that was broken; `field` is its path, such as `messages.0.content`. It is logged, so it is
-    /// made of names that kokunai knows and of positions, never of a name that the caller made up.
+    /// made of names that kokunai knows and of positions; a name that the caller made up is [logged](Self::logged_as) as
+    /// something else.
     #[must_use]
     pub fn invalid(field: &str, rule: impl fmt::Display) -> Self {
-        Self { field: Some(field.to_owned()), ..Self::new(Kind::InvalidRequest, format!("{field}: {rule}")) }
+        let message = format!("{field}: {rule}");
+        let field = Field { path: field.to_owned(), logged: None };
+        Self { field: Some(Box::new(field)), ..Self::new(Kind::InvalidRequest, message) }
     }
 
     /// A fault in the function itself, of which the caller hears no more than that.
@@ -194,8 +206,11 @@ impl Error {
 
     /// The same error, whose field is logged as `field`: for a name of which only a part is ours.
     #[must_use]
-    pub fn logged_as(self, field: &'static str) -> Self {
-        Self { field: Some(field.to_owned()), ..self }
+    pub fn logged_as(mut self, logged: &'static str) -> Self {
+        if let Some(field) = &mut self.field {
+            field.logged = Some(logged);
+        }
+        self
     }
 
     /// The same error, with Bedrock's ID of the call that failed.
@@ -234,10 +249,16 @@ impl Error {
         &self.message
     }
 
-    /// The field that breaks a rule, where one does.
+    /// The field that breaks a rule, where one does, in the caller's own words. It is not for the log.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
-        self.field.as_deref()
+        self.field.as_ref().map(|field| field.path.as_str())
+    }
+
+    /// The same field as it may be logged.
+    #[must_use]
+    pub fn logged_field(&self) -> Option<&str> {
+        self.field.as_ref().map(|field| field.logged.unwrap_or(&field.path))
     }
 
     /// What was dealt with when it came, if it did not come first.

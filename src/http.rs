@@ -1,6 +1,7 @@
 //! The HTTP doors: routing, what is answered on each route, and the shape in which it leaves.
 
 mod anthropic;
+mod dialect;
 mod failure;
 mod once;
 mod openai;
@@ -14,14 +15,15 @@ pub use request::Request;
 pub use response::{Body, Buffered};
 
 use crate::budget::Budget;
-use crate::chat::{self, Chunks};
+use crate::chat;
 use crate::error::{Error, Kind};
-use crate::function::{Answered, Function, Invocation, Response, caught};
+use crate::function::{Function, Invocation, Response, caught};
 use crate::once::Claim;
 use crate::prompt::{Prompt, Purpose};
 use crate::residency;
 use crate::settings::ResponseMode;
 use crate::telemetry::{Asker, Source};
+use dialect::Dialect;
 use once::Begun;
 use response::Answer;
 use route::Route;
@@ -29,7 +31,7 @@ use script::Script;
 use serde_json::json;
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 /// API Gateway waits 29 s for a buffered answer; the caller hears our 504 before that.
 const BUFFERED_LIMIT: Duration = Duration::from_secs(28);
@@ -71,46 +73,6 @@ struct Door<'a> {
     request: &'a Request,
     asker: Asker,
     dialect: Dialect,
-}
-
-/// In which words a route answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Dialect {
-    /// Anthropic's Messages, whose errors and streams `/prompt` has too.
-    Messages,
-    /// A prompt answer.
-    Prompt,
-    /// OpenAI's Chat Completions.
-    Chat,
-}
-
-impl Dialect {
-    fn of(route: Route, request: &Request) -> Self {
-        match route {
-            Route::ChatCompletions => Self::Chat,
-            Route::Models | Route::Model if !request.speaks_anthropic() => Self::Chat,
-            Route::Prompt => Self::Prompt,
-            Route::Messages | Route::CountTokens | Route::Models | Route::Model | Route::Health | Route::Root => {
-                Self::Messages
-            }
-        }
-    }
-
-    /// An answer that came whole.
-    fn whole(self, answered: Answered) -> Result<Answer, Error> {
-        let bedrock_request_id = answered.bedrock_request_id.clone();
-        let body = match self {
-            Self::Messages => answered.answer.into_body(),
-            Self::Prompt => serde_json::to_string(&answered.into_prompt_answer()).map_err(|_| Error::internal())?,
-            Self::Chat => chat::completion(answered.answer.body(), now()).ok_or_else(Error::internal)?,
-        };
-        Ok(Answer::json(body).with_bedrock_request_id(bedrock_request_id.as_deref()))
-    }
-}
-
-/// Seconds since 1970.
-fn now() -> u64 {
-    UNIX_EPOCH.elapsed().unwrap_or_default().as_secs()
 }
 
 async fn answer(door: &Door<'_>, route: Route) -> Result<Answer, Error> {
@@ -199,22 +161,6 @@ async fn count(door: &Door<'_>) -> Result<Answer, Error> {
 }
 
 impl Door<'_> {
-    /// An error in the dialect of the route.
-    fn failed(&self, error: &Error) -> Answer {
-        match self.dialect {
-            Dialect::Messages | Dialect::Prompt => anthropic::error(error, &self.asker.request_id),
-            Dialect::Chat => openai::error(error),
-        }
-    }
-
-    /// How a stream is written.
-    fn script(&self, include_usage: bool) -> Script {
-        match self.dialect {
-            Dialect::Messages | Dialect::Prompt => Script::Events { request_id: self.asker.request_id.clone() },
-            Dialect::Chat => Script::Chunks(Box::new(Chunks::new(now(), include_usage))),
-        }
-    }
-
     /// The time for an answer: `limit` at most on a streaming integration, less what its record takes if it has one.
     fn budget(&self, limit: Duration, claim: Option<&Claim>) -> Budget {
         let limit = longest(self.function.settings().response_mode, limit, self.request.timeout());

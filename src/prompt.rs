@@ -14,6 +14,7 @@ pub use betas::Dropped;
 pub(crate) use fields::Fields;
 use rules::Checked;
 use std::borrow::Cow;
+pub(crate) use thinking::{MAX_WHOLE_TOKENS, MIN_BUDGET};
 
 /// The longest prompt event, in bytes: Lambda takes 6 MB in one synchronous event. Bedrock would take 25,000,000.
 pub const MAX_PROMPT_BYTES: usize = 6_291_556;

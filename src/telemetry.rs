@@ -313,7 +313,7 @@ pub fn prompt_handled(asker: &Asker, call: &Call, handled: &Handled<'_>) {
         Answered = is_answered.then_some(1_u64),
         status = row.map_or(200, |row| row.status),
         error.label = row.map(|row| row.label),
-        error.field = error.and_then(Error::field),
+        error.field = error.and_then(Error::logged_field),
         error.cause = error.and_then(Error::cause).map(|cause| cause.row().label),
         error.service = refusal.map(|refusal| refusal.service),
         error.code = refusal.map(|refusal| refusal.code.as_str()),

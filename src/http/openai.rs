@@ -23,12 +23,7 @@ pub(super) fn error(error: &Error) -> Answer {
 
 fn body(error: &Error) -> Value {
     let (kind, code) = words(error);
-    json!({ "error": { "message": error.message(), "type": kind, "param": param(error), "code": code } })
-}
-
-/// The field at fault in the caller's own words, with which the message begins: what is logged of it may be less.
-fn param(error: &Error) -> Option<&str> {
-    error.field().and(error.message().split_once(": ")).map(|(field, _)| field)
+    json!({ "error": { "message": error.message(), "type": kind, "param": error.field(), "code": code } })
 }
 
 /// OpenAI's type and code of an error. Where OpenAI has no code for it, it is the label of the log line.

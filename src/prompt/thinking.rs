@@ -9,10 +9,10 @@ use serde::Deserialize;
 use std::borrow::Cow;
 
 /// With extended thinking, more answer tokens than this are given as a stream only.
-const MAX_WHOLE_TOKENS: u32 = 21_333;
+pub(crate) const MAX_WHOLE_TOKENS: u32 = 21_333;
 
 /// The least budget that extended thinking takes.
-const MIN_BUDGET: u32 = 1024;
+pub(crate) const MIN_BUDGET: u32 = 1024;
 
 #[derive(Deserialize)]
 struct Thinking<'a> {

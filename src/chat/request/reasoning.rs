@@ -2,17 +2,17 @@
 
 use super::conversation::Conversation;
 use crate::error::Error;
-use crate::prompt::Fields;
+use crate::prompt::{Fields, MAX_WHOLE_TOKENS, MIN_BUDGET};
+use crate::settings::MAX_OUTPUT_TOKENS;
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// The efforts, each with the tokens of thinking that it stands for. The least is what the model takes at least; with the
-/// default for the answer, all but the last still come whole.
+/// The efforts, each with the tokens of thinking that it stands for. The least is what the model takes at least; all but the
+/// last leave room for an answer that comes whole.
 const EFFORTS: [(&str, u32); 6] =
     [("none", 0), ("minimal", 1024), ("low", 2048), ("medium", 8192), ("high", 16_384), ("xhigh", 32_000)];
 
-/// The least budget that the model takes.
-const MIN_BUDGET: u32 = 1024;
+const WHOLE_WITH_REASONING: &str = "an answer that comes whole has no more room with reasoning";
 
 /// Extended thinking, with a budget in tokens.
 #[derive(Serialize)]
@@ -37,34 +37,67 @@ pub(super) fn read(
     default_max_tokens: u32,
     conversation: &mut Conversation<'_>,
 ) -> Result<Reasoning, Error> {
-    let limit = limit(fields)?;
+    let limit = Limit::read(fields)?;
     let budget = budget(fields)?;
     if budget == 0 || conversation.goes_on() {
         if budget > 0 {
             conversation.dropped.push("reasoning_effort");
         }
-        return Ok(Reasoning { max_tokens: limit, thinking: None });
+        return Ok(Reasoning { max_tokens: limit.map(|limit| limit.tokens), thinking: None });
     }
-    // Half of a limit is for the answer, so that the thinking cannot use it up.
-    let (budget, max_tokens) = match limit {
-        Some(limit) => (budget.min(limit / 2), limit),
-        None => (budget, budget.saturating_add(default_max_tokens)),
+    let streams = fields.typed("stream", "true or false")? == Some(true);
+    let most = if streams { MAX_OUTPUT_TOKENS } else { MAX_WHOLE_TOKENS };
+    let max_tokens = match limit {
+        Some(limit) => limit.within(most)?,
+        None => budget.saturating_add(default_max_tokens).min(most),
     };
+    // Half of a limit is for the answer, so that the thinking cannot use it up.
+    let budget = if limit.is_some() { budget.min(max_tokens / 2) } else { budget };
     if budget < MIN_BUDGET {
         let rule = format!("needs max_completion_tokens of {} or more, half of it for reasoning", 2 * MIN_BUDGET);
+        return Err(Error::invalid("reasoning_effort", rule));
+    }
+    if budget >= max_tokens {
+        let rule = format!("{WHOLE_WITH_REASONING}; ask for a stream, for less effort, or set max_completion_tokens");
         return Err(Error::invalid("reasoning_effort", rule));
     }
     Ok(Reasoning { max_tokens: Some(max_tokens), thinking: Some(Thinking { kind: "enabled", budget_tokens: budget }) })
 }
 
-fn limit(fields: &Fields<'_>) -> Result<Option<u32>, Error> {
-    let rule = "a whole number of tokens";
-    let limits = (fields.typed("max_completion_tokens", rule)?, fields.typed("max_tokens", rule)?);
-    match limits {
-        (Some(one), Some(other)) if one != other => {
-            Err(Error::invalid("max_tokens", "is the old name of max_completion_tokens, and says something else"))
+/// The most tokens of an answer and its reasoning, by the name under which the caller sent it.
+#[derive(Clone, Copy)]
+struct Limit {
+    name: &'static str,
+    tokens: u32,
+}
+
+impl Limit {
+    fn read(fields: &Fields<'_>) -> Result<Option<Self>, Error> {
+        let [newer, older] = ["max_completion_tokens", "max_tokens"].map(|name| Self::of(fields, name));
+        match (newer?, older?) {
+            (Some(newer), Some(older)) if newer.tokens != older.tokens => {
+                Err(Error::invalid(older.name, "is the old name of max_completion_tokens, and says something else"))
+            }
+            (newer, older) => Ok(newer.or(older)),
         }
-        (one, other) => Ok(one.or(other)),
+    }
+
+    fn of(fields: &Fields<'_>, name: &'static str) -> Result<Option<Self>, Error> {
+        let rule = format!("a whole number from 1 to {MAX_OUTPUT_TOKENS}");
+        match fields.typed(name, &rule)? {
+            Some(tokens) if !(1..=MAX_OUTPUT_TOKENS).contains(&tokens) => {
+                Err(Error::invalid(name, format!("must be {rule}")))
+            }
+            tokens => Ok(tokens.map(|tokens| Self { name, tokens })),
+        }
+    }
+
+    /// The tokens, if the answer may have so many.
+    fn within(self, most: u32) -> Result<u32, Error> {
+        if self.tokens <= most {
+            return Ok(self.tokens);
+        }
+        Err(Error::invalid(self.name, format!("must be {most} or less: {WHOLE_WITH_REASONING}; ask for a stream")))
     }
 }
 

@@ -92,7 +92,11 @@ fn each_golden_request_becomes_its_messages_request_or_is_refused_by_name() {
                 }
             }
             Err(error) => {
-                let refusal = json!({ "field": error.field(), "message": error.message() });
+                let refusal = json!({
+                    "field": error.field(),
+                    "logged": error.logged_field(),
+                    "message": error.message(),
+                });
                 folder.expect_json(&format!("{name}.refusal.json"), &refusal);
             }
         }

@@ -4,7 +4,7 @@ use super::answers::{Told, told};
 use super::frames;
 use super::golden::{asked, terms};
 use super::requests::request;
-use kokunai::chat::{Chunks, completion, translate};
+use kokunai::chat::{Chunks, Terms, completion, translate};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
@@ -103,9 +103,9 @@ fn damaged(document: impl Strategy<Value = String>) -> impl Strategy<Value = Vec
 proptest! {
     #[test]
     fn every_valid_request_becomes_one_that_bedrock_takes(
-        request in request(), cache in select(vec!["", "cached-5m", "cached-1h"]),
+        request in request(), cache in select(vec!["", "cached-5m", "cached-1h"]), default_max_tokens in 1..=64_000_u32,
     ) {
-        let asked = asked(&request.to_string(), terms(cache));
+        let asked = asked(&request.to_string(), Terms { default_max_tokens, ..terms(cache) });
         let (body, dropped) = asked.map_err(|error| TestCaseError::fail(format!("{}: {request}", error.message())))?;
         prop_assert_eq!(body["thinking"].is_null() && request["reasoning_effort"].as_str().is_some_and(|it| it != "none"),
             dropped.contains(&"reasoning_effort"), "it thinks, or says that it does not");

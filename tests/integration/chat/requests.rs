@@ -124,10 +124,16 @@ fn sampling(reasons: bool) -> impl Strategy<Value = Value> {
 
 /// An effort with a limit that has room for it, or without one. What is long comes as a stream.
 fn effort() -> impl Strategy<Value = Value> {
-    let limit = prop::option::of(2048..=64_000_u32);
-    (select(&["minimal", "low", "medium", "high", "xhigh"][..]), limit).prop_map(|(effort, limit)| {
-        json!({ "reasoning_effort": effort, "max_completion_tokens": limit, "stream": true, "stream_options": { "include_usage": true } })
-    })
+    let of = |efforts: &'static [&'static str], most: u32, stream: Value| {
+        (select(efforts), prop::option::of(2048..=most)).prop_map(move |(effort, limit)| {
+            joined([json!({ "reasoning_effort": effort, "max_completion_tokens": limit }), stream.clone()])
+        })
+    };
+    let streams = json!({ "stream": true, "stream_options": { "include_usage": true } });
+    prop_oneof![
+        of(&["minimal", "low", "medium", "high", "xhigh"], 64_000, streams),
+        of(&["minimal", "low", "medium", "high"], 21_333, json!({})),
+    ]
 }
 
 fn without_effort() -> impl Strategy<Value = Value> {
