@@ -204,6 +204,12 @@ impl Error {
         Self { allow: Some(allow), ..Self::new(Kind::MethodNotAllowed, message) }
     }
 
+    /// The same error, for which this field is to blame.
+    #[must_use]
+    pub fn naming(self, field: &'static str) -> Self {
+        Self { field: Some(Box::new(Field { path: field.to_owned(), logged: None })), ..self }
+    }
+
     /// The same error, whose field is logged as `field`: for a name of which only a part is ours.
     #[must_use]
     pub fn logged_as(mut self, logged: &'static str) -> Self {

@@ -58,7 +58,9 @@ pub async fn serve(function: &Arc<Function>, invocation: &Invocation, request: &
             };
             answer(&door, route).await.unwrap_or_else(|error| door.failed(&error))
         }
-        Err(error) => anthropic::error(&function.refuse(&asker, error), invocation.request_id()),
+        Err(error) => {
+            Dialect::without_a_route(request).failed(&function.refuse(&asker, error), invocation.request_id())
+        }
     };
     // Anthropic's SDKs read the first, OpenAI's the second.
     let answer = answer.with_header("request-id", invocation.request_id());
@@ -183,7 +185,8 @@ fn longest(mode: ResponseMode, limit: Duration, patience: Option<Duration>) -> D
 fn model(request: &Request) -> Result<Answer, Error> {
     let id = request.paths().into_iter().find_map(route::model_id).unwrap_or_default();
     if !residency::names_the_model(&id) {
-        return Err(Error::new(Kind::NotFound, format!("there is one model here: {}", residency::MODEL_NAME)));
+        let message = format!("there is one model here: {}", residency::MODEL_NAME);
+        return Err(Error::new(Kind::NotFound, message).naming("model"));
     }
     let model = if request.speaks_anthropic() { anthropic::model() } else { openai::model() };
     Ok(Answer::json(model.to_string()))

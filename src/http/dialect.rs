@@ -10,6 +10,9 @@ use crate::error::Error;
 use crate::function::Answered;
 use std::time::UNIX_EPOCH;
 
+/// How the paths begin that the SDKs of OpenAI ask first, whether they have a route here or not.
+const OPENAIS_PATHS: [&str; 5] = ["/v1/chat", "/v1/completions", "/v1/embeddings", "/v1/models", "/v1/responses"];
+
 /// In which words a route answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -33,6 +36,21 @@ impl Dialect {
         }
     }
 
+    /// That of a request that has no route.
+    pub(super) fn without_a_route(request: &Request) -> Self {
+        let is_openais = |path: &&str| OPENAIS_PATHS.iter().any(|known| path.starts_with(known));
+        let asks_openai = !request.speaks_anthropic() && request.paths().iter().any(is_openais);
+        if asks_openai { Self::Chat } else { Self::Messages }
+    }
+
+    /// An error in its shape.
+    pub(super) fn failed(self, error: &Error, request_id: &str) -> Answer {
+        match self {
+            Self::Messages | Self::Prompt => anthropic::error(error, request_id),
+            Self::Chat => openai::error(error),
+        }
+    }
+
     /// An answer that came whole.
     pub(super) fn whole(self, answered: Answered) -> Result<Answer, Error> {
         let bedrock_request_id = answered.bedrock_request_id.clone();
@@ -48,10 +66,7 @@ impl Dialect {
 impl Door<'_> {
     /// An error in the dialect of the route.
     pub(super) fn failed(&self, error: &Error) -> Answer {
-        match self.dialect {
-            Dialect::Messages | Dialect::Prompt => anthropic::error(error, &self.asker.request_id),
-            Dialect::Chat => openai::error(error),
-        }
+        self.dialect.failed(error, &self.asker.request_id)
     }
 
     /// How a stream is written.

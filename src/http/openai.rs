@@ -32,7 +32,9 @@ fn words(error: &Error) -> (&'static str, &'static str) {
     match error.kind() {
         Kind::Throttled => ("rate_limit_error", "rate_limit_exceeded"),
         Kind::QuotaExceeded => ("insufficient_quota", "insufficient_quota"),
-        Kind::InvalidRequest if error.field() == Some("model") => ("invalid_request_error", "model_not_found"),
+        Kind::InvalidRequest | Kind::NotFound if error.field() == Some("model") => {
+            ("invalid_request_error", "model_not_found")
+        }
         Kind::ModelNotFound => ("invalid_request_error", "model_not_found"),
         Kind::AccessDenied => ("permission_error", row.label),
         Kind::Timeout | Kind::ModelTimeout => ("timeout_error", row.label),

@@ -65,13 +65,22 @@ impl Route {
     pub(super) fn find(method: &Method, paths: &[&str]) -> Result<Self, Error> {
         let named = |path: &str| Self::ALL.into_iter().find(|route| is_path(*route, path));
         let Some(route) = paths.iter().find_map(|path| named(path)) else {
-            return Err(Error::new(Kind::NotFound, "there is nothing at this path"));
+            return Err(Error::new(
+                Kind::NotFound,
+                format!("there is nothing at this path; there is {}", Self::known()),
+            ));
         };
         if route.allow().split(", ").any(|allowed| allowed == method.as_str()) {
             Ok(route)
         } else {
             Err(Error::method_not_allowed(route.allow()))
         }
+    }
+
+    /// What a caller can ask for, as a list for people.
+    fn known() -> String {
+        let known = Self::ALL.into_iter().filter(|route| *route != Self::Root);
+        known.map(|route| format!("{} {}", route.allow(), route.path())).collect::<Vec<_>>().join(", ")
     }
 }
 

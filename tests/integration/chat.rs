@@ -2,6 +2,7 @@
 
 mod answers;
 mod door;
+mod failures;
 mod golden;
 mod properties;
 mod requests;

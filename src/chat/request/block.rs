@@ -77,6 +77,14 @@ impl<'a> Block<'a> {
         (!text.trim().is_empty()).then_some(Self::Text { text, cache_control: None })
     }
 
+    /// The ID of a call of a tool.
+    pub(super) fn call(&self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::ToolUse { id, .. } => Some(id.clone()),
+            Self::Text { .. } | Self::Image { .. } | Self::Document { .. } | Self::ToolResult { .. } => None,
+        }
+    }
+
     /// Ends the part of the prompt that is kept.
     pub(super) fn mark(&mut self, control: CacheControl) {
         match self {
@@ -98,8 +106,13 @@ impl<'a> Source<'a> {
         let rule = || format!("must be a data: URL in base64 of {}; nothing is fetched", media_types.join(", "));
         let parts = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
         let (media_type, data) = parts.ok_or_else(|| Error::invalid(path, rule()))?;
+        // What many call it, though no list of media types does.
+        let media_type = if media_type.eq_ignore_ascii_case("image/jpg") { "image/jpeg" } else { media_type };
         let known = media_types.iter().find(|known| known.eq_ignore_ascii_case(media_type));
         let media_type = known.ok_or_else(|| Error::invalid(path, rule()))?.to_string();
+        if !is_base64(data) {
+            return Err(Error::invalid(path, "has data that is not base64"));
+        }
         let start = url.len() - data.len();
         let data = match url {
             Cow::Borrowed(url) => Cow::Borrowed(&url[start..]),
@@ -107,4 +120,12 @@ impl<'a> Source<'a> {
         };
         Ok(Self { kind: "base64", media_type: media_type.into(), data })
     }
+}
+
+/// Whether a text is of the standard alphabet, padded. It is looked at and not decoded: an image may have megabytes.
+fn is_base64(data: &str) -> bool {
+    let digits = data.trim_end_matches('=');
+    let padding = data.len() - digits.len();
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+    !digits.is_empty() && padding <= 2 && data.len().is_multiple_of(4) && digits.bytes().all(is_digit)
 }

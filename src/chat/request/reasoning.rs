@@ -75,9 +75,10 @@ impl Limit {
     fn read(fields: &Fields<'_>) -> Result<Option<Self>, Error> {
         let [newer, older] = ["max_completion_tokens", "max_tokens"].map(|name| Self::of(fields, name));
         match (newer?, older?) {
-            (Some(newer), Some(older)) if newer.tokens != older.tokens => {
-                Err(Error::invalid(older.name, "is the old name of max_completion_tokens, and says something else"))
-            }
+            (Some(newer), Some(older)) if newer.tokens != older.tokens => Err(Error::invalid(
+                older.name,
+                "is the old name of max_completion_tokens; send one of the two, or the same in both",
+            )),
             (newer, older) => Ok(newer.or(older)),
         }
     }

@@ -42,6 +42,9 @@ struct Offered<'a> {
     kind: Cow<'a, str>,
     #[serde(borrow, default)]
     function: Option<&'a RawValue>,
+    /// What a tool of another type has; its type is refused.
+    #[serde(default, rename = "custom")]
+    _custom: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -64,19 +67,37 @@ pub(super) fn read<'a>(fields: &Fields<'a>) -> Result<Vec<Tool<'a>>, Error> {
 }
 
 fn offered<'a>(tool: &'a RawValue, path: &str) -> Result<Tool<'a>, Error> {
-    let Offered { kind, function } = json::object_at(tool, path)?;
+    let Offered { kind, function, .. } = json::object_at(tool, path)?;
     if kind != "function" {
         return Err(Error::invalid(&format!("{path}.type"), "must be function"));
     }
     let path = format!("{path}.function");
     let function = function.ok_or_else(|| Error::invalid(&path, "is missing"))?;
     let Function { name, description, parameters, strict } = json::object_at(function, &path)?;
+    check_name(&name, &format!("{path}.name"))?;
     let input_schema = match parameters {
         Some(parameters) => schema(parameters, &format!("{path}.parameters"))?,
         None => NO_PARAMETERS.to_owned(),
     };
     let input_schema = RawValue::from_string(input_schema).map_err(|_| Error::internal())?;
     Ok(Tool { name, description, input_schema, strict: strict.filter(|strict| *strict), cache_control: None })
+}
+
+/// Checks the name of a tool, for which the model takes few characters.
+pub(super) fn check_name(name: &str, path: &str) -> Result<(), Error> {
+    if is_plain(name) && name.len() <= 128 {
+        return Ok(());
+    }
+    Err(Error::invalid(path, "must be 1 to 128 letters, digits, underscores and hyphens"))
+}
+
+/// Checks the ID of a call, for which it takes as few, but as many of them as come.
+pub(super) fn check_id(id: &str, path: &str) -> Result<(), Error> {
+    if is_plain(id) { Ok(()) } else { Err(Error::invalid(path, "must be of letters, digits, underscores and hyphens")) }
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
 /// The schema of a function's parameters, which the Messages language wants to say that it is one of an object.
@@ -126,7 +147,7 @@ fn chosen<'a>(fields: &Fields<'a>) -> Result<Option<Chosen<'a>>, Error> {
                 name: Cow<'a, str>,
             }
             let wrong = |_| Error::invalid("tool_choice", rule);
-            let Offered { kind, function } = json::object_at(choice, "tool_choice").map_err(wrong)?;
+            let Offered { kind, function, .. } = json::object_at(choice, "tool_choice").map_err(wrong)?;
             let named =
                 function.filter(|_| kind == "function").map(|it| json::object_at::<Named<'_>>(it, "tool_choice"));
             let named = named.transpose().map_err(wrong)?.ok_or_else(|| Error::invalid("tool_choice", rule))?;
