@@ -246,6 +246,10 @@ impl Function {
         }
     }
 
+    fn terms<'a>(&self, purpose: Purpose, betas: &'a [String]) -> Terms<'a> {
+        Terms { default_max_tokens: self.settings.default_max_tokens, purpose, betas }
+    }
+
     /// Reads a prompt event. A panic on the way is this prompt's error and nobody else's.
     ///
     /// # Errors
@@ -256,8 +260,18 @@ impl Function {
         purpose: Purpose,
         betas: &[String],
     ) -> Result<Prompt, Error> {
-        let terms = Terms { default_max_tokens: self.settings.default_max_tokens, purpose, betas };
+        let terms = self.terms(purpose, betas);
         caught(|| event.and_then(|event| Prompt::parse(event.as_ref(), terms)))
+    }
+
+    /// Reads a prompt that was translated from an event whose size has been looked at; one that is refused gets its line here.
+    ///
+    /// # Errors
+    /// As for [`Self::parse`].
+    pub fn read_translated(&self, asker: &Asker, body: &str) -> Result<Prompt, Error> {
+        let terms = self.terms(Purpose::Answer, &[]);
+        let prompt = caught(|| Prompt::parse_of_any_size(body.as_bytes(), terms));
+        prompt.map_err(|error| self.refuse(asker, error))
     }
 
     /// Reads a prompt event; one that is refused gets its line here.

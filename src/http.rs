@@ -128,7 +128,7 @@ fn asked(door: &Door<'_>, event: &Result<Cow<'_, [u8]>, Error>) -> Result<Asked,
     }
     let translated = caught(|| event.and_then(|event| chat::translate(event, function.settings().chat_terms())));
     let translated = translated.map_err(|error| function.refuse(asker, error))?;
-    let prompt = function.read(asker, Ok(translated.body), Purpose::Answer, &[])?;
+    let prompt = function.read_translated(asker, &translated.body)?;
     Ok(Asked { prompt: prompt.without(translated.dropped), include_usage: translated.include_usage })
 }
 

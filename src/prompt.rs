@@ -57,10 +57,15 @@ impl Prompt {
     /// # Errors
     /// [`Kind::TooLarge`] over [`MAX_PROMPT_BYTES`]; [`Kind::InvalidRequest`] for everything else, naming the field.
     pub fn parse(event: &[u8], terms: Terms<'_>) -> Result<Self, Error> {
-        if event.len() > MAX_PROMPT_BYTES {
-            let message = format!("the prompt has {} bytes; the most is {MAX_PROMPT_BYTES}", event.len());
-            return Err(Error::new(Kind::TooLarge, message));
-        }
+        check_size(event.len())?;
+        Self::parse_of_any_size(event, terms)
+    }
+
+    /// The same for an event that was translated from one whose size has been looked at: it may well have grown.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidRequest`], naming the field.
+    pub fn parse_of_any_size(event: &[u8], terms: Terms<'_>) -> Result<Self, Error> {
         let text = std::str::from_utf8(event).map_err(|_| Error::invalid("body", "must be UTF-8"))?;
         let fields = Fields::parse(text)?;
         let in_body = betas::in_body(&fields)?;
@@ -95,6 +100,17 @@ impl Prompt {
     pub fn into_body(self) -> Vec<u8> {
         self.body.into_bytes()
     }
+}
+
+/// Checks how long an event is.
+///
+/// # Errors
+/// [`Kind::TooLarge`] over [`MAX_PROMPT_BYTES`].
+pub fn check_size(bytes: usize) -> Result<(), Error> {
+    if bytes <= MAX_PROMPT_BYTES {
+        return Ok(());
+    }
+    Err(Error::new(Kind::TooLarge, format!("the prompt has {bytes} bytes; the most is {MAX_PROMPT_BYTES}")))
 }
 
 /// The fields that are not passed on: ours to set, or not part of an InvokeModel body.

@@ -1,7 +1,7 @@
 //! A Messages answer, translated into the completion that says the same.
 
 use crate::residency;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -24,15 +24,15 @@ struct Message<'a> {
 
 /// A block of it. One that cannot be read costs no other: the answer has been paid for.
 #[derive(Deserialize)]
-struct Block<'a> {
+pub(super) struct Block<'a> {
     #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
+    pub(super) kind: Cow<'a, str>,
     #[serde(borrow, default)]
-    text: Option<Cow<'a, str>>,
+    pub(super) text: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    id: Option<Cow<'a, str>>,
+    pub(super) id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    name: Option<Cow<'a, str>>,
+    pub(super) name: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     input: Option<&'a RawValue>,
 }
@@ -40,10 +40,19 @@ struct Block<'a> {
 /// The tokens of an answer, as a Messages answer and its events count them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub(super) struct Usage {
+    #[serde(default, deserialize_with = "count")]
     input_tokens: Option<u64>,
+    #[serde(default, deserialize_with = "count")]
     output_tokens: Option<u64>,
+    #[serde(default, deserialize_with = "count")]
     cache_read_input_tokens: Option<u64>,
+    #[serde(default, deserialize_with = "count")]
     cache_creation_input_tokens: Option<u64>,
+}
+
+/// A number of tokens, if it is one: a field of a new shape costs no other.
+fn count<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u64>, D::Error> {
+    Ok(Value::deserialize(value)?.as_u64())
 }
 
 /// The tokens as a completion counts them.
@@ -148,6 +157,7 @@ fn tool_call(block: &Block<'_>) -> Value {
     json!({ "id": block.id, "type": "function", "function": { "name": block.name, "arguments": arguments } })
 }
 
-fn parsed<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>) -> Option<T> {
+/// What a field says, if it can be read: one of a new shape costs itself and nothing else.
+pub(super) fn parsed<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>) -> Option<T> {
     serde_json::from_str(value?.get()).ok()
 }

@@ -6,12 +6,13 @@ mod block;
 mod conversation;
 mod counterparts;
 mod format;
+mod object;
 mod parameters;
 mod reasoning;
 mod tools;
 
 use crate::error::Error;
-use crate::prompt::Fields;
+use crate::prompt::{self, Fields};
 use block::{Block, CacheControl};
 use conversation::{Conversation, Message};
 use serde::Serialize;
@@ -82,9 +83,10 @@ struct Request<'a> {
 /// Translates a request.
 ///
 /// # Errors
-/// [`crate::error::Kind::InvalidRequest`], naming the field in the caller's own words. What the Messages language refuses too
+/// [`crate::error::Kind::TooLarge`], or [`crate::error::Kind::InvalidRequest`], naming the field in the caller's own words. What the Messages language refuses too
 /// is left for [`crate::prompt::Prompt`] to refuse.
 pub fn translate(event: &[u8], terms: Terms) -> Result<Translated, Error> {
+    prompt::check_size(event.len())?;
     let text = std::str::from_utf8(event).map_err(|_| Error::invalid("body", "must be UTF-8"))?;
     let fields = Fields::parse(text)?;
     counterparts::check(&fields)?;
@@ -110,7 +112,7 @@ pub fn translate(event: &[u8], terms: Terms) -> Result<Translated, Error> {
     };
     request.cache(terms.prompt_cache);
     let body = serde_json::to_string(&request).map_err(|_| Error::internal())?;
-    let dropped = counterparts::hints(&fields).into_iter().chain(conversation.dropped).collect();
+    let dropped = counterparts::hints(&fields)?.into_iter().chain(conversation.dropped).collect();
     Ok(Translated { body, include_usage: parameters::include_usage(&fields)?, dropped })
 }
 

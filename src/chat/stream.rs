@@ -1,8 +1,9 @@
 //! The events of a streamed Messages answer, translated one by one into the chunks of a completion.
 
-use super::answer::{REFUSAL, Usage, completion_id, finish_reason};
+use super::answer::{Block, REFUSAL, Usage, completion_id, finish_reason, parsed};
 use crate::residency;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
@@ -21,43 +22,50 @@ pub struct Chunks {
     usage: Usage,
     /// The calls of tools so far.
     calls: usize,
-    /// Whether the call at hand has arguments yet.
-    has_arguments: bool,
+    open: Open,
     has_thought: bool,
-    is_calling: bool,
+    has_finished: bool,
 }
 
-/// The fields of an event that are read.
+/// What is being told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    /// Nothing, or what has no place here.
+    Nothing,
+    Text,
+    /// A call, and whether it has arguments yet.
+    Call {
+        has_arguments: bool,
+    },
+}
+
+/// The fields of an event that are read. One of a new shape costs itself and nothing else: the answer is being paid for.
 #[derive(Deserialize)]
 struct Event<'a> {
     #[serde(borrow, default)]
-    message: Option<Message<'a>>,
+    message: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    content_block: Option<Block<'a>>,
+    content_block: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    delta: Option<Delta<'a>>,
-    #[serde(default)]
-    usage: Option<Usage>,
+    delta: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    usage: Option<&'a RawValue>,
 }
 
+/// A message as it begins.
 #[derive(Deserialize)]
 struct Message<'a> {
     #[serde(borrow, default)]
-    id: Option<Cow<'a, str>>,
-    #[serde(default)]
-    usage: Option<Usage>,
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    usage: Option<&'a RawValue>,
 }
 
+/// What the end of a message says of it.
 #[derive(Deserialize)]
-struct Block<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
+struct End<'a> {
     #[serde(borrow, default)]
-    text: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    name: Option<Cow<'a, str>>,
+    stop_reason: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -66,8 +74,6 @@ struct Delta<'a> {
     text: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     partial_json: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    stop_reason: Option<Cow<'a, str>>,
 }
 
 impl Chunks {
@@ -80,9 +86,9 @@ impl Chunks {
             id: completion_id(""),
             usage: Usage::default(),
             calls: 0,
-            has_arguments: false,
+            open: Open::Nothing,
             has_thought: false,
-            is_calling: false,
+            has_finished: false,
         }
     }
 
@@ -94,11 +100,11 @@ impl Chunks {
             return String::new();
         };
         match kind {
-            "message_start" => self.begin(event.message),
-            "content_block_start" => event.content_block.map(|block| self.block(&block)).unwrap_or_default(),
-            "content_block_delta" => event.delta.map(|delta| self.delta(delta)).unwrap_or_default(),
+            "message_start" => self.begin(parsed(event.message)),
+            "content_block_start" => parsed(event.content_block).map(|block| self.block(&block)).unwrap_or_default(),
+            "content_block_delta" => parsed(event.delta).map(|delta| self.delta(delta)).unwrap_or_default(),
             "content_block_stop" => self.end_of_block(),
-            "message_delta" => self.finish(event.delta.and_then(|it| it.stop_reason).as_deref(), event.usage),
+            "message_delta" => self.finish(parsed(event.delta), event.usage),
             "message_stop" => self.end(),
             "ping" => COMMENT.to_owned(),
             _ => String::new(),
@@ -113,21 +119,25 @@ impl Chunks {
 
     fn begin(&mut self, message: Option<Message<'_>>) -> String {
         let message = message.unwrap_or(Message { id: None, usage: None });
-        self.id = completion_id(&message.id.unwrap_or_default());
-        self.usage = self.usage.then(message.usage.unwrap_or_default());
+        self.id = completion_id(&parsed::<Cow<'_, str>>(message.id).unwrap_or_default());
+        self.usage = self.usage.then(parsed(message.usage).unwrap_or_default());
         self.said(&json!({ "role": "assistant", "content": "" }))
     }
 
     fn block(&mut self, block: &Block<'_>) -> String {
         match block.kind.as_ref() {
-            "text" => self.text(block.text.as_deref().unwrap_or_default()),
+            "text" => {
+                self.open = Open::Text;
+                self.text(block.text.as_deref().unwrap_or_default())
+            }
             "tool_use" => {
-                (self.is_calling, self.has_arguments) = (true, false);
+                self.open = Open::Call { has_arguments: false };
                 self.calls += 1;
                 let function = json!({ "name": block.name, "arguments": "" });
                 self.call(&json!({ "id": block.id, "type": "function", "function": function }))
             }
             kind => {
+                self.open = Open::Nothing;
                 self.has_thought |= kind.contains("thinking");
                 COMMENT.to_owned()
             }
@@ -135,11 +145,11 @@ impl Chunks {
     }
 
     fn delta(&mut self, delta: Delta<'_>) -> String {
-        match (delta.text, delta.partial_json) {
-            (Some(text), _) => self.text(&text),
-            (None, Some(part)) if self.is_calling => self.arguments(&part),
+        match (self.open, delta.text, delta.partial_json) {
+            (Open::Text, Some(text), _) => self.text(&text),
+            (Open::Call { .. }, _, Some(part)) => self.arguments(&part),
             // Thoughts and their signatures are not shown here, but they take their time.
-            (None, _) => COMMENT.to_owned(),
+            (Open::Text | Open::Call { .. } | Open::Nothing, _, _) => COMMENT.to_owned(),
         }
     }
 
@@ -151,31 +161,37 @@ impl Chunks {
         if part.is_empty() {
             return String::new();
         }
-        self.has_arguments = true;
+        self.open = Open::Call { has_arguments: true };
         self.call(&json!({ "function": { "arguments": part } }))
     }
 
     /// A call without a word of arguments has none, which is said as an empty object.
     fn end_of_block(&mut self) -> String {
-        let is_bare = std::mem::take(&mut self.is_calling) && !self.has_arguments;
-        if is_bare { self.arguments("{}") } else { String::new() }
+        let is_bare = self.open == Open::Call { has_arguments: false };
+        let rest = if is_bare { self.arguments("{}") } else { String::new() };
+        self.open = Open::Nothing;
+        rest
     }
 
-    fn finish(&mut self, stop_reason: Option<&str>, usage: Option<Usage>) -> String {
-        self.usage = self.usage.then(usage.unwrap_or_default());
-        let reason = finish_reason(stop_reason);
+    fn finish(&mut self, end: Option<End<'_>>, usage: Option<&RawValue>) -> String {
+        self.has_finished = true;
+        self.usage = self.usage.then(parsed(usage).unwrap_or_default());
+        let stop_reason: Option<Cow<'_, str>> = end.and_then(|end| parsed(end.stop_reason));
+        let reason = finish_reason(stop_reason.as_deref());
         let delta = if reason == "content_filter" { json!({ "refusal": REFUSAL }) } else { json!({}) };
         self.chunk(&json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": reason }]))
     }
 
-    fn end(&self) -> String {
+    /// The end, of which every client is told a reason.
+    fn end(&mut self) -> String {
+        let reason = if self.has_finished { String::new() } else { self.finish(None, None) };
         let usage = self.usage.of_completion(self.has_thought);
         let told = self.include_usage.then(|| {
             let mut chunk = self.document(&json!([]));
             chunk["usage"] = json!(usage);
             frame(&chunk)
         });
-        told.unwrap_or_default() + DONE
+        reason + &told.unwrap_or_default() + DONE
     }
 
     fn call(&self, call: &Value) -> String {

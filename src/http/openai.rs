@@ -5,6 +5,7 @@ use super::response::Answer;
 use crate::error::{Error, Kind};
 use crate::residency;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// 2025-09-29, the day in the model's name, in seconds since 1970.
 const CREATED: u64 = 1_759_104_000;
@@ -23,7 +24,17 @@ pub(super) fn error(error: &Error) -> Answer {
 
 fn body(error: &Error) -> Value {
     let (kind, code) = words(error);
-    json!({ "error": { "message": error.message(), "type": kind, "param": error.field(), "code": code } })
+    // The body as a whole is no parameter.
+    let param = error.field().filter(|field| *field != "body");
+    json!({ "error": { "message": message(error), "type": kind, "param": param, "code": code } })
+}
+
+/// The sentence for the caller. Bedrock names the places of a request that the caller has not written.
+fn message(error: &Error) -> Cow<'_, str> {
+    if error.kind() == Kind::Rejected {
+        return format!("of the Messages request that this became: {}", error.message()).into();
+    }
+    error.message().into()
 }
 
 /// OpenAI's type and code of an error. Where OpenAI has no code for it, it is the label of the log line.

@@ -4,8 +4,8 @@ mod part;
 mod said;
 
 use super::block::Block;
+use super::object;
 use crate::error::Error;
-use crate::json;
 use crate::prompt::Fields;
 use part::{Parts, parts, texts};
 use said::{Role, Said};
@@ -79,7 +79,7 @@ impl<'a> Conversation<'a> {
     }
 
     fn hear(&mut self, message: &'a RawValue, path: &str) -> Result<(), Error> {
-        let said: Said<'_> = json::object_at(message, path)?;
+        let said: Said<'_> = object::read(message, path)?;
         let role = said.role(path)?;
         said.refuse_the_rest(role, path)?;
         let content = format!("{path}.content");

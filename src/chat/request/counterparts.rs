@@ -1,9 +1,11 @@
 //! Which fields have a counterpart in the Messages language, and what is said of those that have none.
 
+use super::object;
 use crate::error::Error;
 use crate::prompt::Fields;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// The fields that are translated.
 const TRANSLATED: [&str; 17] = [
@@ -31,13 +33,13 @@ const WITHOUT_EFFECT: [(&str, &[&str]); 20] = [
     ("audio", &[]),
     ("frequency_penalty", &["0", "0.0"]),
     ("function_call", &[]),
-    ("functions", &[]),
+    ("functions", &["[]"]),
     ("logit_bias", &["{}"]),
     ("logprobs", &["false"]),
     ("metadata", &["{}"]),
     ("modalities", &[r#"["text"]"#]),
     ("moderation", &[]),
-    ("n", &["1"]),
+    ("n", &["1", "1.0"]),
     ("prediction", &[]),
     ("presence_penalty", &["0", "0.0"]),
     ("prompt_cache_options", &[]),
@@ -57,10 +59,10 @@ pub(super) fn check(fields: &Fields<'_>) -> Result<(), Error> {
             Some((_, defaults)) if defaults.iter().any(|default| is_same(default, value)) => {}
             Some((known, [])) => return Err(Error::invalid(known, "has no counterpart here; leave it out")),
             Some((known, defaults)) => {
-                let rule = format!("has no counterpart here; leave it out, or send {}", defaults.join(" or "));
+                let rule = format!("has no counterpart here; leave it out, or send {}", defaults[0]);
                 return Err(Error::invalid(known, rule));
             }
-            None => return Err(Error::invalid(name, "is not known here; leave it out").logged_as("unknown")),
+            None => return Err(object::unknown(None, name)),
         }
     }
     Ok(())
@@ -72,7 +74,15 @@ fn is_same(default: &str, value: &RawValue) -> bool {
     parsed(default).is_some_and(|default| parsed(value.get()) == Some(default))
 }
 
-/// What only tells OpenAI's servers where a prompt may be cached: no answer is another for it.
-pub(super) fn hints(fields: &Fields<'_>) -> Option<&'static str> {
-    fields.value("prompt_cache_key").map(|_| "prompt_cache_key")
+/// The hints that are left out: what only tells OpenAI's servers where a prompt may be cached, and of two names of the user
+/// the older one. No answer is another for them.
+pub(super) fn hints(fields: &Fields<'_>) -> Result<Vec<&'static str>, Error> {
+    let mut hints = Vec::new();
+    if fields.typed::<Cow<'_, str>>("prompt_cache_key", "a string")?.is_some() {
+        hints.push("prompt_cache_key");
+    }
+    if fields.value("safety_identifier").is_some() && fields.value("user").is_some() {
+        hints.push("user");
+    }
+    Ok(hints)
 }

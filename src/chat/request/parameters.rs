@@ -1,8 +1,9 @@
 //! The parameters that are one value each: sampling, stop sequences, the user, and the options of a stream.
 
+use super::object;
 use crate::error::Error;
 use crate::prompt::Fields;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Who asks, as the Messages language says it.
@@ -16,7 +17,7 @@ pub(super) fn sampling(fields: &Fields<'_>) -> Result<(Option<f64>, Option<f64>)
     let is_set = |value: &f64| (*value - 1.0).abs() > f64::EPSILON;
     let temperature: Option<f64> = fields.typed("temperature", "a number from 0 to 1")?;
     if temperature.is_some_and(|it| !(0.0..=1.0).contains(&it)) {
-        let rule = "must be from 0 to 1: the model knows nothing above, and a scaled value would mean something else";
+        let rule = "must be from 0 to 1: the model knows nothing else, and a scaled value would mean something else";
         return Err(Error::invalid("temperature", rule));
     }
     let top_p: Option<f64> = fields.typed("top_p", "a number from 0 to 1")?;
@@ -46,17 +47,15 @@ pub(super) fn user<'a>(fields: &Fields<'a>) -> Result<Option<Metadata<'a>>, Erro
 }
 
 pub(super) fn include_usage(fields: &Fields<'_>) -> Result<bool, Error> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
+    #[derive(Deserialize)]
     struct StreamOptions {
-        #[serde(default)]
         include_usage: Option<bool>,
         /// Random characters against those who measure packets. TLS is ours to use, and this is not ours to give.
-        #[serde(default)]
         include_obfuscation: Option<bool>,
     }
-    let rule = "an object with include_usage, true or false";
-    let options: Option<StreamOptions> = fields.typed("stream_options", rule)?;
+    let options =
+        fields.value("stream_options").map(|options| object::read::<StreamOptions>(options, "stream_options"));
+    let options = options.transpose()?;
     if options.as_ref().is_some_and(|it| it.include_obfuscation == Some(true)) {
         return Err(Error::invalid("stream_options.include_obfuscation", "has no counterpart here; leave it out"));
     }

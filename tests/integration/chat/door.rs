@@ -3,6 +3,7 @@
 use super::frames;
 use crate::pipeline::Pipeline;
 use crate::stage::{Stage, post};
+use kokunai::prompt::MAX_PROMPT_BYTES;
 use serde_json::{Value, json};
 use stand_ins::gateway::{GatewayAnswer, rest_event};
 use std::time::Duration;
@@ -106,6 +107,18 @@ async fn comments_bridge_a_quiet_model_and_one_that_thinks() {
     assert!(content(&chunks(&answer)).starts_with(WORDS));
     let usage = &frames[frames.len() - 2]["usage"];
     assert!(usage["completion_tokens_details"].is_null(), "nobody counts the thoughts: {usage}");
+}
+
+#[tokio::test]
+async fn a_request_that_grows_in_translation_is_measured_as_it_came() {
+    let stage = Stage::new().await;
+    let turns =
+        (0..120_001).map(|turn| json!({ "role": (if turn % 2 == 0 { "user" } else { "assistant" }), "content": "a" }));
+    let body = json!({ "max_tokens": 10, "messages": turns.collect::<Vec<_>>() });
+    assert!(body.to_string().len() < MAX_PROMPT_BYTES);
+    let answer = ask(&stage, &body, &[]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(stage.bedrock.calls()[0].body.len() > MAX_PROMPT_BYTES);
 }
 
 #[tokio::test]

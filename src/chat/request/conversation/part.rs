@@ -1,8 +1,8 @@
 //! The parts of a message: texts, images and files.
 
 use super::super::block::{Block, Source};
+use super::super::object;
 use crate::error::Error;
-use crate::json;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -22,7 +22,6 @@ pub(super) struct Parts<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Part<'a> {
     #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
@@ -34,12 +33,11 @@ struct Part<'a> {
     image_url: Option<&'a RawValue>,
     #[serde(borrow, default)]
     file: Option<&'a RawValue>,
-    #[serde(borrow, default, rename = "input_audio")]
-    _input_audio: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    input_audio: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ImageUrl<'a> {
     #[serde(borrow)]
     url: Cow<'a, str>,
@@ -48,7 +46,6 @@ struct ImageUrl<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct File<'a> {
     #[serde(borrow, default)]
     filename: Option<Cow<'a, str>>,
@@ -90,18 +87,40 @@ fn each<'a>(
     mut take: impl FnMut(Part<'a>, &str) -> Result<(), Error>,
 ) -> Result<(), Error> {
     if content.get().starts_with('"') {
-        let text = serde_json::from_str::<Text<'_>>(content.get()).map_err(|_| Error::internal())?;
+        let text = serde_json::from_str::<Text<'_>>(content.get())
+            .map_err(|_| Error::invalid(path, "must be Unicode text; half of a surrogate pair is none"))?;
         let kind = Cow::Borrowed("text");
-        let whole = Part { kind, text: Some(text.0), refusal: None, image_url: None, file: None, _input_audio: None };
+        let whole = Part { kind, text: Some(text.0), refusal: None, image_url: None, file: None, input_audio: None };
         return take(whole, path);
     }
     let parts: Vec<&'a RawValue> =
         serde_json::from_str(content.get()).map_err(|_| Error::invalid(path, "must be a string or a list of parts"))?;
     for (index, part) in parts.into_iter().enumerate() {
         let path = format!("{path}.{index}");
-        take(json::object_at(part, &path)?, &path)?;
+        let part: Part<'_> = object::read(part, &path)?;
+        part.refuse_the_rest(&path)?;
+        take(part, &path)?;
     }
     Ok(())
+}
+
+impl Part<'_> {
+    /// Refuses what belongs to a part of another type.
+    fn refuse_the_rest(&self, path: &str) -> Result<(), Error> {
+        let members = [
+            ("text", self.text.is_some()),
+            ("refusal", self.refusal.is_some()),
+            ("image_url", self.image_url.is_some()),
+            ("file", self.file.is_some()),
+            ("input_audio", self.input_audio.is_some()),
+        ];
+        match members.into_iter().find(|(name, is_there)| *is_there && self.kind != *name) {
+            Some((name, _)) => {
+                Err(Error::invalid(&format!("{path}.{name}"), "is not of this type of part; leave it out"))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// A text that is borrowed where it can be.
@@ -120,7 +139,7 @@ fn text<'a>(part: Part<'a>, path: &str, kinds: &[&str], rule: &str) -> Result<Op
 fn image<'a>(image: Option<&'a RawValue>, path: &str, has_detail: &mut bool) -> Result<Block<'a>, Error> {
     let path = format!("{path}.image_url");
     let image = image.ok_or_else(|| Error::invalid(&path, "is missing"))?;
-    let ImageUrl { url, detail } = json::object_at(image, &path)?;
+    let ImageUrl { url, detail } = object::read(image, &path)?;
     *has_detail |= detail.is_some_and(|detail| detail != "auto");
     let source = Source::read(url, &format!("{path}.url"), &IMAGES)?;
     Ok(Block::Image { source, cache_control: None })
@@ -129,7 +148,7 @@ fn image<'a>(image: Option<&'a RawValue>, path: &str, has_detail: &mut bool) -> 
 fn file<'a>(file: Option<&'a RawValue>, path: &str) -> Result<Block<'a>, Error> {
     let path = format!("{path}.file");
     let file = file.ok_or_else(|| Error::invalid(&path, "is missing"))?;
-    let File { filename, file_data, file_id } = json::object_at(file, &path)?;
+    let File { filename, file_data, file_id } = object::read(file, &path)?;
     if file_id.is_some() {
         return Err(Error::invalid(&format!("{path}.file_id"), "names a file that is kept elsewhere; send file_data"));
     }

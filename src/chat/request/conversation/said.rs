@@ -1,10 +1,10 @@
 //! One message as Chat Completions has it.
 
 use super::super::block::Block;
+use super::super::object;
 use super::super::tools::{check_id, check_name};
 use super::part::texts;
 use crate::error::Error;
-use crate::json;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -21,7 +21,6 @@ pub(super) enum Role {
 
 /// A message of Chat Completions. What an answer of OpenAI's has besides, and is empty there, may be sent back as it came.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Said<'a> {
     #[serde(borrow)]
     role: Cow<'a, str>,
@@ -48,21 +47,19 @@ pub(super) struct Said<'a> {
 
 /// A call of a tool that the model has asked for.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Call<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
     #[serde(borrow, rename = "type", default)]
     kind: Option<Cow<'a, str>>,
     #[serde(borrow)]
-    function: Function<'a>,
+    function: &'a RawValue,
     /// Where it stood in a stream: some clients send it back.
     #[serde(default, rename = "index")]
     _index: Option<u32>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Function<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
@@ -116,11 +113,11 @@ impl<'a> Said<'a> {
 }
 
 fn called<'a>(call: &'a RawValue, path: &str) -> Result<Block<'a>, Error> {
-    let call: Call<'_> = json::object_at(call, path)?;
+    let call: Call<'_> = object::read(call, path)?;
     if call.kind.is_some_and(|kind| kind != "function") {
         return Err(Error::invalid(&format!("{path}.type"), "must be function"));
     }
-    let Function { name, arguments, .. } = call.function;
+    let Function { name, arguments, .. } = object::read(call.function, &format!("{path}.function"))?;
     // Models that call a tool without arguments write nothing at all.
     let arguments = if arguments.trim().is_empty() { "{}".to_owned() } else { arguments.into_owned() };
     let input = RawValue::from_string(arguments).ok().filter(|input| input.get().trim_start().starts_with('{'));

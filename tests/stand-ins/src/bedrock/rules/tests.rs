@@ -200,6 +200,12 @@ fn every_use_of_a_tool_gets_its_result() {
     refused(json!({ "messages": [ask, used, ask] }), "messages.1: `tool_use` ids were found without");
     refused(json!({ "messages": [ask, used] }), "messages.1: `tool_use` ids were found without");
     refused(json!({ "messages": [result("t1")] }), "messages.0: unexpected `tool_use_id`");
+    refused(
+        json!({ "messages": [ask, used, result("t1"), result("t1")] }),
+        "messages.2: each tool_use must have a single",
+    );
+    refused(json!({ "messages": [ask, used, ask, result("t1")] }), "messages.1: `tool_use` ids were found without");
+    accepted(json!({ "messages": [ask, used, result("t1"), ask] }));
 }
 
 #[test]

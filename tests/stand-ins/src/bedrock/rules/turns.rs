@@ -61,6 +61,14 @@ struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
+    /// How many results of tools it begins with.
+    fn leading_results(&self) -> usize {
+        if self.opening != "tool_result" {
+            return 0;
+        }
+        self.blocks.iter().take_while(|block| block.value["type"] == "tool_result").count()
+    }
+
     /// The value of `name` in the blocks of one type: the IDs that tie results to uses.
     fn ids(&self, kind: &str, name: &str) -> Vec<&'a str> {
         let of_kind = self.blocks.iter().filter(|block| block.value["type"] == kind);
@@ -134,6 +142,14 @@ fn tools_and_results(turns: &[Turn<'_>]) -> Rule {
                 turn.first
             ));
         }
+        if let Some((_, again)) = answered.iter().enumerate().find(|(index, id)| answered[..*index].contains(id)) {
+            return Err(format!(
+                "{}: each tool_use must have a single result. Found multiple `tool_result` blocks with id: {again}",
+                turn.first
+            ));
+        }
+        // Only results that come before anything else in their turn count.
+        let answered = &answered[..turn.leading_results()];
         if let Some(open) = used.iter().find(|id| !answered.contains(id)) {
             return Err(unanswered(&before.first, open));
         }
