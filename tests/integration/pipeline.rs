@@ -7,7 +7,7 @@ mod limits;
 mod memory;
 mod order;
 
-use crate::stage::{Stage, event, example};
+use crate::stage::{Stage, event, twin};
 use serde_json::{Value, json};
 use stand_ins::dynamodb::DynamoDb;
 use stand_ins::function::Function;
@@ -63,7 +63,7 @@ impl Pipeline {
             ("DEAD_LETTER_QUEUE_URL", &dead),
             ("IDEMPOTENCY_TABLE", TABLE),
         ];
-        Function::spawn(&example("twin"), self.stage.runtime.address(), &environment).unwrap()
+        Function::spawn(&twin(), self.stage.runtime.address(), &environment).unwrap()
     }
 
     /// Begins to poll the prompt queue, as Lambda does.

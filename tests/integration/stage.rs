@@ -32,7 +32,7 @@ impl Stage {
         let address = bedrock.address().to_string();
         let mut all = vec![("STAND_IN_BEDROCK", address.as_str())];
         all.extend(environment);
-        let function = Function::spawn(&example("twin"), runtime.address(), &all).unwrap();
+        let function = Function::spawn(&twin(), runtime.address(), &all).unwrap();
         let streams = environment.contains(&("RESPONSE_MODE", "stream"));
         Self { bedrock, runtime, function, mode: if streams { Mode::Stream } else { Mode::Buffered } }
     }
@@ -132,9 +132,17 @@ pub(crate) fn event(name: &str) -> String {
 
 /// The production binary: what cargo built, or the artifact that `KOKUNAI_BINARY` names.
 pub(crate) fn production() -> PathBuf {
+    named("KOKUNAI_BINARY").unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_kokunai")))
+}
+
+/// Its twin, whose transport leads to the stand-ins: what cargo built, or what `KOKUNAI_TWIN` names.
+pub(crate) fn twin() -> PathBuf {
+    named("KOKUNAI_TWIN").unwrap_or_else(|| example("twin"))
+}
+
+fn named(variable: &str) -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "which binary is tested is the test's own question")]
-    let artifact = std::env::var_os("KOKUNAI_BINARY");
-    artifact.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_kokunai")), PathBuf::from)
+    std::env::var_os(variable).map(PathBuf::from)
 }
 
 /// The executable of an example, which `cargo test` builds beside the tests, and `cargo test --test …` does not.

@@ -1,9 +1,10 @@
 //! Starting, and refusing to start, of the production binary.
 
-use crate::stage::{Stage, production};
+use crate::stage::{Stage, event, production, while_it_runs};
 use serde_json::Value;
 use stand_ins::function::Function;
-use stand_ins::runtime_api::RuntimeApi;
+use stand_ins::gateway::{GatewayAnswer, Mode};
+use stand_ins::runtime_api::{Invocation, RuntimeApi};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -53,6 +54,17 @@ async fn the_production_binary_polls_the_runtime_api() {
     let runtime = RuntimeApi::start().await.unwrap();
     let _function = Function::spawn(&production(), runtime.address(), &[]).unwrap();
     tokio::time::timeout(PATIENCE, runtime.polled()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_production_binary_answers_events_that_need_no_model() {
+    let runtime = RuntimeApi::start().await.unwrap();
+    let function = Function::spawn(&production(), runtime.address(), &[]).unwrap();
+    for (name, status) in [("http-health", 200), ("http-models", 200), ("http-global-model", 400)] {
+        let answering = while_it_runs(&function, runtime.invoke(Invocation::new(event(name))));
+        let answer = GatewayAnswer::from_outcome(&answering.await, Mode::Buffered);
+        assert_eq!(answer.status, status, "{name}: {}", answer.text());
+    }
 }
 
 #[cfg(target_os = "linux")]
