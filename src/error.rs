@@ -162,7 +162,7 @@ struct Field {
     /// Its path in the caller's own words.
     path: String,
     /// What is logged in its place, where not all of the path is ours.
-    logged: Option<&'static str>,
+    logged: Option<Cow<'static, str>>,
 }
 
 impl Error {
@@ -212,9 +212,9 @@ impl Error {
 
     /// The same error, whose field is logged as `field`: for a name of which only a part is ours.
     #[must_use]
-    pub fn logged_as(mut self, logged: &'static str) -> Self {
+    pub fn logged_as(mut self, logged: impl Into<Cow<'static, str>>) -> Self {
         if let Some(field) = &mut self.field {
-            field.logged = Some(logged);
+            field.logged = Some(logged.into());
         }
         self
     }
@@ -264,7 +264,7 @@ impl Error {
     /// The same field as it may be logged.
     #[must_use]
     pub fn logged_field(&self) -> Option<&str> {
-        self.field.as_ref().map(|field| field.logged.unwrap_or(&field.path))
+        self.field.as_ref().map(|field| field.logged.as_deref().unwrap_or(&field.path))
     }
 
     /// What was dealt with when it came, if it did not come first.

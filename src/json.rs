@@ -59,12 +59,14 @@ fn without_member(text: &str, name: &str, rest: Option<&str>) -> Option<String> 
     found.then(|| object(&kept))
 }
 
-fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
+/// A list of these items.
+pub(crate) fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(","))
 }
 
-fn object(members: &[(String, Cow<'_, str>)]) -> String {
-    let texts = members.iter().map(|(name, value)| format!("{}:{value}", serde_json::Value::from(name.as_str())));
+/// An object of these members.
+pub(crate) fn object(members: &[(impl AsRef<str>, Cow<'_, str>)]) -> String {
+    let texts = members.iter().map(|(name, value)| format!("{}:{value}", serde_json::Value::from(name.as_ref())));
     format!("{{{}}}", texts.collect::<Vec<_>>().join(","))
 }
 

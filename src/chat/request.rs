@@ -9,6 +9,7 @@ mod format;
 mod object;
 mod parameters;
 mod reasoning;
+mod schema;
 mod tools;
 
 use crate::error::Error;
@@ -73,7 +74,7 @@ struct Request<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking: Option<reasoning::Thinking>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    output_config: Option<format::OutputConfig<'a>>,
+    output_config: Option<format::OutputConfig>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<parameters::Metadata<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,10 +92,10 @@ pub fn translate(event: &[u8], terms: Terms) -> Result<Translated, Error> {
     let fields = Fields::parse(text)?;
     counterparts::check(&fields)?;
     let mut conversation = Conversation::read(&fields)?;
-    let output_config = format::read(&fields, &mut conversation.system)?;
+    let output_config = format::read(&fields, &mut conversation)?;
     let (temperature, top_p) = parameters::sampling(&fields)?;
     let reasoning = reasoning::read(&fields, terms.default_max_tokens, &mut conversation)?;
-    let tools = tools::read(&fields)?;
+    let tools = tools::read(&fields, &mut conversation)?;
     let mut request = Request {
         model: fields.value("model"),
         max_tokens: reasoning.max_tokens,

@@ -6,6 +6,7 @@ mod failures;
 mod golden;
 mod properties;
 mod requests;
+mod schemas;
 
 use serde_json::{Value, json};
 

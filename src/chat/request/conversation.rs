@@ -141,7 +141,8 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    fn drop_hint(&mut self, is_there: bool, name: &'static str) {
+    /// Notes what was left out, once.
+    pub(super) fn drop_hint(&mut self, is_there: bool, name: &'static str) {
         if is_there && !self.dropped.contains(&name) {
             self.dropped.push(name);
         }

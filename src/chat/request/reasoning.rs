@@ -40,9 +40,7 @@ pub(super) fn read(
     let limit = Limit::read(fields)?;
     let budget = budget(fields)?;
     if budget == 0 || conversation.goes_on() {
-        if budget > 0 {
-            conversation.dropped.push("reasoning_effort");
-        }
+        conversation.drop_hint(budget > 0, "reasoning_effort");
         return Ok(Reasoning { max_tokens: limit.map(|limit| limit.tokens), thinking: None });
     }
     let streams = fields.typed("stream", "true or false")? == Some(true);

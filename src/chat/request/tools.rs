@@ -1,6 +1,8 @@
 //! The tools that the caller offers, and how the model may choose among them.
 
 use super::block::CacheControl;
+use super::conversation::Conversation;
+use super::schema::Schema;
 use crate::error::Error;
 use crate::json::{self, Members};
 use crate::prompt::Fields;
@@ -10,6 +12,9 @@ use std::borrow::Cow;
 
 /// What a function takes that says nothing of its parameters.
 const NO_PARAMETERS: &str = r#"{"type":"object","properties":{}}"#;
+
+/// What is said where the model is only told some of a strict tool's schema, and not held to it.
+const CONSTRAINTS: &str = "tools.*.function.parameters: constraints";
 
 /// A tool of the Messages language.
 #[derive(Serialize)]
@@ -61,12 +66,13 @@ struct Function<'a> {
 }
 
 /// Reads `tools`.
-pub(super) fn read<'a>(fields: &Fields<'a>) -> Result<Vec<Tool<'a>>, Error> {
+pub(super) fn read<'a>(fields: &Fields<'a>, conversation: &mut Conversation<'_>) -> Result<Vec<Tool<'a>>, Error> {
     let tools: Vec<&'a RawValue> = fields.typed("tools", "a list of tools")?.unwrap_or_default();
-    tools.into_iter().enumerate().map(|(index, tool)| offered(tool, &format!("tools.{index}"))).collect()
+    let numbered = tools.into_iter().enumerate();
+    numbered.map(|(index, tool)| offered(tool, &format!("tools.{index}"), conversation)).collect()
 }
 
-fn offered<'a>(tool: &'a RawValue, path: &str) -> Result<Tool<'a>, Error> {
+fn offered<'a>(tool: &'a RawValue, path: &str, conversation: &mut Conversation<'_>) -> Result<Tool<'a>, Error> {
     let Offered { kind, function, .. } = json::object_at(tool, path)?;
     if kind != "function" {
         return Err(Error::invalid(&format!("{path}.type"), "must be function"));
@@ -75,12 +81,19 @@ fn offered<'a>(tool: &'a RawValue, path: &str) -> Result<Tool<'a>, Error> {
     let function = function.ok_or_else(|| Error::invalid(&path, "is missing"))?;
     let Function { name, description, parameters, strict } = json::object_at(function, &path)?;
     check_name(&name, &format!("{path}.name"))?;
+    let path = format!("{path}.parameters");
     let input_schema = match parameters {
-        Some(parameters) => schema(parameters, &format!("{path}.parameters"))?,
+        Some(parameters) => schema(parameters, strict == Some(true), &path)?,
         None => NO_PARAMETERS.to_owned(),
     };
-    let input_schema = RawValue::from_string(input_schema).map_err(|_| Error::internal())?;
-    Ok(Tool { name, description, input_schema, strict: strict.filter(|strict| *strict), cache_control: None })
+    let mut input_schema = RawValue::from_string(input_schema).map_err(|_| Error::internal())?;
+    let strict = strict.filter(|strict| *strict);
+    if strict.is_some() {
+        let schema = Schema::translate(&input_schema, &path, None)?;
+        conversation.drop_hint(schema.is_loosened, CONSTRAINTS);
+        input_schema = schema.text;
+    }
+    Ok(Tool { name, description, input_schema, strict, cache_control: None })
 }
 
 /// Checks the name of a tool, for which the model takes few characters.
@@ -101,7 +114,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// The schema of a function's parameters, which the Messages language wants to say that it is one of an object.
-fn schema(parameters: &RawValue, path: &str) -> Result<String, Error> {
+fn schema(parameters: &RawValue, is_strict: bool, path: &str) -> Result<String, Error> {
     let Members(members) = json::object_at(parameters, path)?;
     if members.is_empty() {
         return Ok(NO_PARAMETERS.to_owned());
@@ -109,6 +122,10 @@ fn schema(parameters: &RawValue, path: &str) -> Result<String, Error> {
     let text = parameters.get();
     if members.iter().any(|(name, _)| name == "type") {
         return Ok(text.to_owned());
+    }
+    // Closed, as strict wants it, an object without properties of its own would allow nothing but `{}`.
+    if is_strict && !members.iter().any(|(name, _)| name == "properties") {
+        return Err(Error::invalid(path, "must be an object with properties, for the function is strict"));
     }
     Ok(format!(r#"{{"type":"object",{}"#, text.get(1..).unwrap_or_default()))
 }

@@ -194,8 +194,12 @@ async fn no_word_of_it_is_printed_at_level_trace() {
                 ask(&stage, &body, &[("Authorization", CANARY)]).await;
             }
         }
+        let schema = json!({ "properties": { CANARY: { "additionalProperties": true } } });
+        let function = json!({ "name": "log", "parameters": schema, "strict": true });
         for (field, value) in [
             (CANARY, json!(1)),
+            ("response_format", json!({ "type": "json_schema", "json_schema": { "schema": schema } })),
+            ("tools", json!([{ "type": "function", "function": function }])),
             ("tool_choice", json!(CANARY)),
             ("messages", json!([{ CANARY: CANARY }])),
             ("reasoning_effort", json!(CANARY)),
@@ -209,7 +213,7 @@ async fn no_word_of_it_is_printed_at_level_trace() {
         let line = stage.function.wait_for_line(|line| line.contains(last), Duration::from_secs(20)).await;
         assert!(line.is_some(), "the lines before it have arrived too");
         let lines = stage.function.lines();
-        assert!(lines.len() >= 17, "{lines:#?}");
+        assert!(lines.len() >= 19, "{lines:#?}");
         let told: Vec<_> = lines.iter().filter(|line| line.contains(CANARY)).collect();
         assert!(told.is_empty(), "{told:#?}");
         assert_eq!(stage.function.stderr_lines(), Vec::<String>::new());

@@ -1,5 +1,6 @@
 //! Requests that are valid by OpenAI's own rules and have a counterpart here, made up at random.
 
+use super::schemas::schema;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
@@ -84,12 +85,13 @@ fn messages() -> impl Strategy<Value = Vec<Value>> {
 }
 
 fn tools() -> impl Strategy<Value = Vec<Value>> {
-    let parameters = select(vec![
+    let simple = select(vec![
         Value::Null,
         json!({}),
         json!({ "properties": { "city": { "type": "string" } } }),
         json!({ "type": "object", "properties": { "type": { "enum": ["a", 1] } }, "additionalProperties": false }),
     ]);
+    let parameters = prop_oneof![simple, schema()];
     let tool = (prop::option::of(words()), parameters, prop::option::of(any::<bool>()));
     prop::collection::vec(tool, 1..4).prop_map(|tools| {
         let tool = |(index, (description, parameters, strict))| {
@@ -146,11 +148,13 @@ fn without_effort() -> impl Strategy<Value = Value> {
 }
 
 fn format() -> impl Strategy<Value = Value> {
-    let schema = json!({ "type": "object", "properties": {}, "additionalProperties": false });
-    let schema =
-        json!({ "type": "json_schema", "json_schema": { "name": "answer", "strict": true, "schema": schema } });
-    select(vec![Value::Null, json!({ "type": "text" }), json!({ "type": "json_object" }), schema])
-        .prop_map(|format| json!({ "response_format": format }))
+    let says = (prop::option::of(any::<bool>()), prop::option::of(maybe_words()));
+    let schema = (schema(), says).prop_map(|(schema, (strict, description))| {
+        let schema = json!({ "name": "answer", "strict": strict, "description": description, "schema": schema });
+        json!({ "type": "json_schema", "json_schema": schema })
+    });
+    let others = select(vec![Value::Null, json!({ "type": "text" }), json!({ "type": "json_object" })]);
+    prop_oneof![schema, others].prop_map(|format| json!({ "response_format": format }))
 }
 
 /// Fields that any request may have.
