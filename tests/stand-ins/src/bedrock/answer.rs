@@ -1,5 +1,6 @@
 //! The answers: a message of Claude's shape, which says what it read, and says that it is not Claude.
 
+mod sample;
 pub(super) mod tools;
 
 use std::collections::HashSet;

@@ -4,6 +4,7 @@ mod betas;
 mod content;
 mod field;
 mod sampling;
+mod schema;
 mod tools;
 mod turns;
 
@@ -12,6 +13,8 @@ use serde_json::Value;
 use self::betas::Betas;
 use self::field::{Field, Rule};
 use super::operation::Operation;
+
+pub(super) use self::schema::resolve;
 
 /// The only version of the Messages API that Bedrock serves this model in.
 const ANTHROPIC_VERSION: &str = "bedrock-2023-05-31";
@@ -110,7 +113,8 @@ fn output_config(body: &Field<'_>) -> Rule {
     };
     format.tag(&["json_schema"])?;
     format.only(&["type", "schema"], Some("json_schema"))?;
-    format.required("schema")?.object()?;
+    let schema = format.required("schema")?;
+    schema::check(schema.value).map_err(|problem| format!("{schema}: {problem}"))?;
     if content::blocks_of(body).iter().any(content::has_citations_on) {
         return config.refuse("citations cannot be enabled when a structured output format is set");
     }

@@ -1,7 +1,8 @@
 //! Uses of tools, with input that fits their schemas, and answers that fit theirs.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::sample::sample;
 use crate::identifiers;
 
 /// A use that the prompt spells out.
@@ -59,24 +60,4 @@ pub(super) fn last_result(body: &Value) -> Option<String> {
 pub(super) fn structured_output(body: &Value, text: &str) -> Option<String> {
     let format = body["output_config"]["format"].as_object()?;
     Some(sample(&format["schema"], text).to_string())
-}
-
-/// The smallest value that fits a schema's type, with the prompt wherever there is room for words.
-fn sample(schema: &Value, prompt: &str) -> Value {
-    if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {
-        return first.clone();
-    }
-    match schema["type"].as_str().unwrap_or("object") {
-        "string" => json!(prompt),
-        "number" | "integer" => json!(1),
-        "boolean" => json!(true),
-        "array" => json!([]),
-        "null" => Value::Null,
-        _ => {
-            let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
-            let names = required.iter().filter_map(Value::as_str);
-            let fields = names.map(|name| (name.to_owned(), sample(&schema["properties"][name], prompt)));
-            Value::Object(fields.collect::<Map<_, _>>())
-        }
-    }
 }

@@ -223,13 +223,32 @@ fn the_cache_takes_four_checkpoints_of_its_own_kind() {
 
 #[test]
 fn structured_output_is_a_schema_and_excludes_citations() {
-    let config = json!({ "format": { "type": "json_schema", "schema": { "type": "object" } } });
+    let closed = json!({ "type": "object", "additionalProperties": false });
+    let config = json!({ "format": { "type": "json_schema", "schema": closed } });
     accepted(json!({ "output_config": config }));
     refused(json!({ "output_config": { "effort": "low" } }), "output_config.effort: Extra inputs are not permitted");
     let source = json!({ "type": "text", "media_type": "text/plain", "data": "d" });
     let cited = json!([{ "type": "document", "source": source, "citations": { "enabled": true } }]);
     let messages = json!([{ "role": "user", "content": cited }]);
     refused(json!({ "messages": messages, "output_config": config }), "output_config: citations cannot be enabled");
+    let open = json!({ "format": { "type": "json_schema", "schema": { "type": "object" } } });
+    let message =
+        "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false";
+    refused(json!({ "output_config": open }), message);
+}
+
+#[test]
+fn the_schema_of_a_strict_tool_is_held_to_the_same_rules() {
+    let mut offered = tool("a");
+    offered["strict"] = json!(false);
+    accepted(json!({ "tools": [offered] }));
+    offered["strict"] = json!(true);
+    let message = "tools.1.custom: For 'object' type, 'additionalProperties' must be explicitly set to false";
+    refused(json!({ "tools": [tool("b"), offered] }), message);
+    offered["input_schema"]["additionalProperties"] = json!(false);
+    accepted(json!({ "tools": [offered] }));
+    offered["strict"] = json!("yes");
+    refused(json!({ "tools": [offered] }), "tools.0.strict: Input should be a valid boolean");
 }
 
 #[test]

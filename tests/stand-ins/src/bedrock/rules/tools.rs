@@ -2,6 +2,7 @@
 
 use super::betas::{self, Betas};
 use super::field::{Field, Rule};
+use super::schema;
 
 /// Tools whose shape the model knows but which run at the caller's, and the beta without which Bedrock does not know them.
 const CLIENT_TOOLS: &[(&str, Option<&str>)] = &[
@@ -63,7 +64,12 @@ fn custom(tool: &Field<'_>, betas: &Betas<'_>) -> Rule {
     }
     let schema = tool.required("input_schema")?;
     schema.object()?;
-    schema.required("type")?.one_of(&["object"]).map(drop)
+    schema.required("type")?.one_of(&["object"])?;
+    let strict = tool.optional("strict").map(|strict| strict.boolean()).transpose()?;
+    if strict == Some(true) {
+        schema::check(schema.value).map_err(|problem| format!("{tool}.custom: {problem}"))?;
+    }
+    Ok(())
 }
 
 fn tool_choice(choice: &Field<'_>, names: &[&str]) -> Rule {

@@ -84,7 +84,8 @@ async fn a_prompt_can_spell_out_the_use_of_a_tool_and_hears_what_it_gave() {
 async fn structured_output_fits_its_schema() {
     let tokyo = Tokyo::start().await;
     let properties = json!({ "name": { "type": "string" }, "population": { "type": "integer" } });
-    let schema = json!({ "type": "object", "properties": properties, "required": ["name", "population"] });
+    let mut schema = json!({ "type": "object", "properties": properties, "required": ["name", "population"] });
+    schema["additionalProperties"] = json!(false);
     let mut body = body("Tokyo");
     body["output_config"] = json!({ "format": { "type": "json_schema", "schema": schema } });
     let answer = tokyo.answer(body).await;
