@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import OpenAI from "openai";
 import { ContentFilterFinishReasonError, LengthFinishReasonError } from "openai/error";
-import { zodResponseFormat } from "openai/helpers/zod";
+import { zodFunction, zodResponseFormat } from "openai/helpers/zod";
 import { z } from "zod";
 import { IMAGE, MODEL, PDF, isReadBack, raised, run } from "./checks.mjs";
 
@@ -23,6 +23,37 @@ const USE_WEATHER = 'stand-in: use weather {"city": "東京"}';
 const RESULTS = { weather: "晴れ、12 °C", time: "午前九時" };
 
 const Place = z.object({ name: z.string(), population: z.number().int() });
+
+// Of every kind of field that needs more than a type; Bedrock takes no constraint.
+const Mayor = z.object({ name: z.string().min(1).max(40), since: z.iso.date() });
+const City = z.object({
+  form: z.literal("city"),
+  name: z.string().regex(/^.+$/),
+  kind: z.enum(["capital", "port"]),
+  mayor: Mayor.describe("Who governs it."),
+  deputy: Mayor.nullable(),
+  population: z.number().int().min(1).max(40_000_000),
+  area: z.number().positive(),
+  wards: z.array(Mayor).max(23),
+  twins: z.array(z.string()).min(1),
+  site: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("coast"), sea: z.string() }),
+    z.object({ kind: z.literal("plain"), height: z.number().nullable() }),
+  ]),
+});
+const MAYOR = { name: "東京", since: "2026-11-23" };
+const CITY = {
+  form: "city",
+  name: "東京",
+  kind: "capital",
+  mayor: MAYOR,
+  deputy: MAYOR,
+  population: 1,
+  area: 1,
+  wards: [],
+  twins: ["東京"],
+  site: { kind: "coast", sea: "東京" },
+};
 
 // The package would try again by itself, and hide what came first.
 const client = new OpenAI({ baseURL: `${process.env.KOKUNAI_URL}/v1`, apiKey: "local", maxRetries: 0 });
@@ -121,6 +152,34 @@ await run({
     for (const completion of [await completions.parse(fields), await streamed(fields)]) {
       assert.deepEqual(completion.choices[0].message.parsed, { name: "東京", population: 1 });
     }
+  },
+  fills_in_a_form_with_constraints: async () => {
+    const fields = request("東京", { response_format: zodResponseFormat(City, "city") });
+    for (const completion of [await completions.parse(fields), await streamed(fields)]) {
+      assert.deepEqual(completion.choices[0].message.parsed, CITY);
+    }
+    const { response } = await completions.create(fields).withResponse();
+    assert.equal(response.headers.get("kokunai-dropped-fields"), "response_format.json_schema.schema: constraints");
+  },
+  uses_a_tool_with_constraints: async () => {
+    const tools = [zodFunction({ name: "city", parameters: City })];
+    const fields = request("東京", { tools, tool_choice: "required" });
+    for (const completion of [await completions.parse(fields), await streamed(fields)]) {
+      assert.deepEqual(completion.choices[0].message.tool_calls[0].function.parsed_arguments, CITY);
+    }
+    const { response } = await completions.create(fields).withResponse();
+    assert.equal(response.headers.get("kokunai-dropped-fields"), "tools.*.function.parameters: constraints");
+  },
+  a_recursive_form_is_refused_by_name: async () => {
+    const Part = z.object({
+      get parts() {
+        return z.array(Part);
+      },
+    });
+    const response_format = zodResponseFormat(Part, "part");
+    const error = await raised(completions.parse(request(PROMPT, { response_format })));
+    assert.equal(error.constructor, OpenAI.BadRequestError, error);
+    assert.match(error.param, /^response_format\.json_schema\.schema\b/);
   },
   a_form_that_is_not_filled_in_says_why: async () => {
     const response_format = zodResponseFormat(Place, "place");

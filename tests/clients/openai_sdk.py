@@ -1,10 +1,13 @@
 """OpenAI's own Python package: what it can ask for in Chat Completions, and kokunai takes, it gets."""
 
 import json
+from datetime import date
+from enum import Enum
 from types import SimpleNamespace
+from typing import Literal
 
 import openai
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from checks import IMAGE, MODEL, PDF, URL, is_read_back, run
 
@@ -24,6 +27,44 @@ RESULTS = {"weather": "晴れ、12 °C", "time": "午前九時"}
 class Place(BaseModel):
     name: str
     population: int
+
+
+class Kind(Enum):
+    CAPITAL = "capital"
+    PORT = "port"
+
+
+class Mayor(BaseModel):
+    name: str = Field(min_length=1, max_length=40)
+    since: date
+
+
+class City(BaseModel):
+    """Of every kind of field that needs more than a type; Bedrock takes no constraint."""
+
+    form: Literal["city"]
+    name: str = Field(pattern="^.+$")
+    kind: Kind
+    mayor: Mayor = Field(description="Who governs it.")
+    deputy: Mayor | None
+    population: int = Field(ge=1, le=40_000_000)
+    area: float = Field(gt=0)
+    wards: list[Mayor] = Field(max_length=23)
+    twins: list[str] = Field(min_length=1)
+
+
+MAYOR = Mayor(name="東京", since=date(2026, 11, 23))
+CITY = City(
+    form="city",
+    name="東京",
+    kind=Kind.CAPITAL,
+    mayor=MAYOR,
+    deputy=MAYOR,
+    population=1,
+    area=1,
+    wards=[],
+    twins=["東京"],
+)
 
 
 # The package would try again by itself, and hide what came first.
@@ -140,6 +181,37 @@ def fills_in_a_form():
         assert message.choices[0].message.parsed == Place(name="東京", population=1), message
 
 
+def fills_in_a_form_with_constraints():
+    fields = request("東京", response_format=City)
+    response = client.chat.completions.with_raw_response.parse(**fields)
+    for completion in [response.parse(), streamed(**fields)]:
+        assert completion.choices[0].message.parsed == CITY, completion
+    left_out = response.headers.get("kokunai-dropped-fields")
+    assert left_out == "response_format.json_schema.schema: constraints", left_out
+
+
+def uses_a_tool_with_constraints():
+    fields = request("東京", tools=[openai.pydantic_function_tool(City)], tool_choice="required")
+    response = client.chat.completions.with_raw_response.parse(**fields)
+    for completion in [response.parse(), streamed(**fields)]:
+        (call,) = completion.choices[0].message.tool_calls
+        assert call.function.parsed_arguments == CITY, call
+    left_out = response.headers.get("kokunai-dropped-fields")
+    assert left_out == "tools.*.function.parameters: constraints", left_out
+
+
+def a_recursive_form_is_refused_by_name():
+    class Part(BaseModel):
+        parts: list["Part"]
+
+    try:
+        client.chat.completions.parse(**request(PROMPT, response_format=Part))
+    except openai.BadRequestError as error:
+        assert error.param.startswith("response_format.json_schema.schema.$defs.Part"), error.param
+    else:
+        raise AssertionError("no error")
+
+
 def a_form_that_is_not_filled_in_says_why():
     for prompt, limit, error in [
         ("stand-in: refusal", 500, openai.ContentFilterFinishReasonError),
@@ -243,6 +315,9 @@ run(
         uses_tools_in_parallel_in_a_stream,
         chooses_as_it_is_told,
         fills_in_a_form,
+        fills_in_a_form_with_constraints,
+        uses_a_tool_with_constraints,
+        a_recursive_form_is_refused_by_name,
         a_form_that_is_not_filled_in_says_why,
         every_end_has_its_reason_whole,
         every_end_has_its_reason_in_a_stream,
