@@ -91,7 +91,7 @@ def a_silence_is_bridged_for_a_client_that_would_not_wait():
 
 
 def another_model_is_not_found():
-    check_status(raised(lambda: client.models.retrieve("gpt-5")), 404, "invalid_request_error", "model_not_found")
+    check_status(raised(lambda: client.models.retrieve("gpt-5")), 404, "invalid_request_error", "model_not_found", "model")
 
 
 def a_wrong_method_or_encoding_is_refused():
