@@ -24,6 +24,7 @@ impl<S> Layer<S> for AfterAnswer {
 }
 
 /// A service that has ended only when the invocation has.
+#[derive(Clone)]
 pub(crate) struct Waiting<S> {
     inner: S,
     function: Arc<Function>,

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-/// One prompt at a time waits on the network, so one thread is enough, and the lightest to start.
+/// A prompt waits on the network for nearly all of its time, so one thread is enough, also for many prompts at once, and the
+/// lightest to start.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     kokunai::start(kokunai::residency::https()).await

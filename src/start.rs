@@ -30,7 +30,8 @@ pub async fn start(transport: SharedHttpClient) -> ExitCode {
     let function = Arc::new(Function::new(settings, &wiring));
     let layer = AfterAnswer(Arc::clone(&function));
     let handler = move |event: LambdaEvent<Box<RawValue>>| Arc::clone(&function).handle(event);
-    match Runtime::new(service_fn(handler)).layer(layer).run().await {
+    // One event after another, or as many at once as AWS_LAMBDA_MAX_CONCURRENCY says: Lambda sets it on Managed Instances only.
+    match Runtime::new(service_fn(handler)).layer(layer).run_concurrent().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             telemetry::runtime_ended(&error);

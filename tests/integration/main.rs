@@ -8,6 +8,7 @@
 
 mod audit;
 mod chat;
+mod concurrency;
 mod documents;
 mod events;
 mod http;
