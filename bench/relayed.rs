@@ -35,7 +35,7 @@ pub(crate) fn role() -> Option<SocketAddr> {
 /// Is the function, until its Runtime API goes away. It has one thread, as the production binary has.
 pub(crate) fn run(bedrock: SocketAddr) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(kokunai::start(transport::loopback(bedrock)))
+    runtime.block_on(kokunai::start(Instant::now(), transport::loopback(bedrock)))
 }
 
 pub(crate) struct Client {

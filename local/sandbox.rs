@@ -11,6 +11,7 @@ use stand_ins::runtime_api::RuntimeApi;
 use stand_ins::transport;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Tells the process that it is the function, and whom it asks: an address, or the word `bedrock`.
 const ROLE: &str = "KOKUNAI_LOCAL_MODEL";
@@ -78,11 +79,12 @@ pub(crate) fn role() -> Option<Surroundings> {
 
 /// Is the function, until its Runtime API goes away.
 pub(crate) async fn run(surroundings: Surroundings) -> ExitCode {
+    let began = Instant::now();
     let transport = match surroundings {
         Surroundings::StandIns(services) => transport::wilful(transport::loopback_by_service(services)),
         Surroundings::Bedrock => kokunai::residency::https(),
     };
-    kokunai::start(transport).await
+    kokunai::start(began, transport).await
 }
 
 /// The settings of a worker that the caller has not set, as the template sets them.

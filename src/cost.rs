@@ -38,6 +38,14 @@ pub fn quota_tokens(usage: Usage) -> u64 {
     taken.into_iter().flatten().sum()
 }
 
+/// The tokens that a call holds of the quota while it runs: what it reads, and all that it may write. `None` where Bedrock did not
+/// say what it read.
+#[must_use]
+pub fn reserved_tokens(usage: Usage, max_tokens: u32) -> Option<u64> {
+    let written = usage.cache_creation_input_tokens.unwrap_or_default();
+    usage.input_tokens.map(|input| input + written + u64::from(max_tokens))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +65,12 @@ mod tests {
         assert!((usd(USAGE) - (3.30 + 16.50 + 0.33 + 4.125)).abs() < 1e-9);
         let long = Usage { cache_creation: Some(CacheCreation { ephemeral_1h_input_tokens: MILLION }), ..USAGE };
         assert!((usd(long) - (3.30 + 16.50 + 0.33 + 6.60)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_may_be_written_is_reserved_in_full() {
+        assert_eq!(reserved_tokens(USAGE, 4096), Some(2_004_096));
+        assert_eq!(reserved_tokens(Usage { input_tokens: None, ..USAGE }, 4096), None);
     }
 
     #[test]

@@ -1,12 +1,21 @@
 //! The function: one event in, one response out, and each prompt answered and logged in one place.
 
-use crate::answer::{Answer, PromptAnswer};
+mod asking;
+mod invocation;
+mod response;
+
+pub use asking::{Answered, Asked};
+pub(crate) use asking::{caught, unpanicked};
+pub use invocation::Invocation;
+pub(crate) use invocation::root_of;
+pub use response::{Document, Response};
+
 use crate::budget::Budget;
 use crate::claude::{Call, Claude, Record};
 use crate::error::Error;
 use crate::event::Event;
 use crate::once::{Claim, Once};
-use crate::prompt::{Dropped, Prompt, Purpose, Terms};
+use crate::prompt::{Prompt, Purpose, Terms};
 use crate::queue::Delivery;
 use crate::relay::{Relay, Relays};
 use crate::residency::{Counting, QueueUrl};
@@ -14,15 +23,11 @@ use crate::settings::Settings;
 use crate::telemetry::{self, Asker, Counted, Handled, Source};
 use crate::wiring::Wiring;
 use crate::{audit, deployment, direct, http, profile, queue};
-use futures_util::FutureExt;
 use lambda_runtime::{Context, FunctionResponse, LambdaEvent};
-use serde::Serialize;
 use serde_json::value::RawValue;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::SystemTime;
-use tokio::time::Instant;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 /// Everything that lives as long as the process.
 pub struct Function {
@@ -32,116 +37,9 @@ pub struct Function {
     once: Option<Once>,
     relays: Relays,
     wiring: Wiring,
+    /// What the start took.
+    init: OnceLock<Duration>,
     invoked: AtomicBool,
-}
-
-/// What all prompts of one invocation share.
-pub struct Invocation {
-    request_id: String,
-    function_name: Arc<str>,
-    trace_id: Option<String>,
-    cold_start: bool,
-    budget: Budget,
-    deadline: SystemTime,
-}
-
-/// A response that is one JSON document.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub enum Document {
-    /// For API Gateway: status, headers and body.
-    Http(Box<http::Buffered>),
-    /// For SQS: the messages to keep.
-    Batch(queue::BatchResponse),
-    /// For a direct invocation.
-    Answer(Box<PromptAnswer>),
-    /// For EventBridge, which does not read it, and for whoever invokes by hand.
-    Audit(audit::Response),
-    /// For EventBridge's schedule, likewise.
-    Profile(profile::Response),
-    /// For CloudFormation, which reads another document, at a URL of its own.
-    Deployment(deployment::Response),
-}
-
-/// What the function returns to Lambda.
-pub type Response = FunctionResponse<Document, http::Body>;
-
-/// An answer, with Bedrock's ID of the call that gave it.
-pub struct Answered {
-    /// The answer.
-    pub answer: Answer,
-    /// Bedrock's request ID, under which CloudTrail records where the inference ran.
-    pub bedrock_request_id: Option<String>,
-}
-
-/// What an asking came to, before its line is written.
-pub struct Asked {
-    /// The answer, or what kept it away.
-    pub outcome: Result<Answer, Error>,
-    /// What was sent to Bedrock.
-    pub call: Call,
-    /// What was left out of the request.
-    pub dropped: Dropped,
-}
-
-impl Asked {
-    /// What its line says.
-    #[must_use]
-    pub fn handled(&self) -> Handled<'_> {
-        let answer = self.outcome.as_ref().ok();
-        Handled {
-            usage: answer.and_then(Answer::usage),
-            stop_reason: answer.and_then(Answer::stop_reason),
-            dropped: Some(&self.dropped),
-            error: self.outcome.as_ref().err(),
-            ..Handled::default()
-        }
-    }
-}
-
-impl Answered {
-    /// The answer as a prompt answer.
-    #[must_use]
-    pub fn into_prompt_answer(self) -> PromptAnswer {
-        self.answer.into_prompt_answer(self.bedrock_request_id)
-    }
-}
-
-impl Invocation {
-    /// Lambda's ID of the invocation.
-    #[must_use]
-    pub fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    /// The time that Lambda and the settings leave to its prompts.
-    #[must_use]
-    pub fn budget(&self) -> Budget {
-        self.budget
-    }
-
-    /// When Lambda ends it, whatever it is at.
-    #[must_use]
-    pub fn deadline(&self) -> SystemTime {
-        self.deadline
-    }
-
-    /// An asker at the door `source`, of whom nothing more is known yet.
-    #[must_use]
-    pub fn asker(&self, source: Source) -> Asker {
-        Asker {
-            start: Instant::now(),
-            source,
-            route: None,
-            caller: None,
-            message_id: None,
-            receives: None,
-            request_id: self.request_id.clone(),
-            trace_id: self.trace_id.clone(),
-            cold_start: self.cold_start,
-            function: Arc::clone(&self.function_name),
-        }
-    }
 }
 
 impl Function {
@@ -155,9 +53,16 @@ impl Function {
             once: settings.table.clone().map(|table| Once::new(wiring, table, settings.idempotency_ttl)),
             relays: Relays::default(),
             wiring: wiring.clone(),
+            init: OnceLock::new(),
             invoked: AtomicBool::new(false),
             settings,
         }
+    }
+
+    /// Notes that it is ready for its first event, and how long that took since the process `began`.
+    pub fn ready(&self, began: Instant) {
+        // It is ready once; of two times, the first would count.
+        let _ = self.init.set(began.elapsed());
     }
 
     /// The way out for results, if there is one.
@@ -236,14 +141,10 @@ impl Function {
     }
 
     fn invocation(&self, context: &Context) -> Invocation {
-        Invocation {
-            request_id: context.request_id.clone(),
-            function_name: context.env_config.function_name.as_str().into(),
-            trace_id: context.xray_trace_id.as_deref().and_then(root_of),
-            cold_start: !self.invoked.swap(true, Ordering::Relaxed),
-            budget: Budget::of_invocation(&self.settings, context.deadline()),
-            deadline: context.deadline(),
-        }
+        let is_first = !self.invoked.swap(true, Ordering::Relaxed);
+        let budget = Budget::of_invocation(&self.settings, context.deadline());
+        let invocation = Invocation::new(context, budget);
+        if is_first { invocation.of_a_cold_start(self.init.get().copied()) } else { invocation }
     }
 
     fn terms<'a>(&self, purpose: Purpose, betas: &'a [String]) -> Terms<'a> {
@@ -292,12 +193,12 @@ impl Function {
     /// caller's to write.
     pub async fn ask(&self, prompt: Prompt, budget: Budget) -> Asked {
         let record = Record::default();
-        let dropped = prompt.dropped().clone();
+        let (dropped, max_tokens) = (prompt.dropped().clone(), prompt.max_tokens());
         let outcome = unpanicked(self.claude.ask(prompt, budget, &record)).await;
         let call = record.call();
         let bedrock_request_id = call.request_ids.last().cloned();
         let outcome = outcome.map_err(|error| error.with_bedrock_request_id(bedrock_request_id));
-        Asked { outcome, call, dropped }
+        Asked { outcome, call, dropped, max_tokens }
     }
 
     /// Answers one prompt whole, and writes its line.
@@ -347,39 +248,5 @@ impl Function {
     /// Tells whether the client of its answer left early.
     pub async fn settled(&self, request_id: &str) -> bool {
         self.relays.settled(request_id).await
-    }
-}
-
-/// The outcome of a reading, of which a panic is one.
-pub(crate) fn caught<T>(reading: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(reading)).unwrap_or_else(|_| Err(Error::internal()))
-}
-
-/// The outcome of an asking, of which a panic is one.
-pub(crate) async fn unpanicked<T>(asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    AssertUnwindSafe(asking).catch_unwind().await.unwrap_or_else(|_| Err(Error::internal()))
-}
-
-/// The root ID of X-Ray's header `Root=1-…;Parent=…;Sampled=…`.
-pub(crate) fn root_of(header: &str) -> Option<String> {
-    header.split(';').find_map(|part| part.trim().strip_prefix("Root=")).map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Kind;
-
-    #[test]
-    fn a_panic_of_a_reading_is_an_error_of_our_own() {
-        let outcome: Result<(), Error> = caught(|| panic!("a panic of this test"));
-        assert_eq!(outcome.unwrap_err().kind(), Kind::Internal);
-        assert!(caught(|| Ok(1)).is_ok_and(|it| it == 1));
-    }
-
-    #[test]
-    fn the_trace_id_is_the_root() {
-        assert_eq!(root_of("Root=1-5e-ab;Parent=53;Sampled=1").as_deref(), Some("1-5e-ab"));
-        assert_eq!(root_of("Parent=53"), None);
     }
 }

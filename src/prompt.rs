@@ -47,6 +47,7 @@ pub enum Purpose {
 /// A prompt that has passed every rule, as the body of an InvokeModel call.
 pub struct Prompt {
     body: String,
+    max_tokens: u32,
     streams: bool,
     dropped: Dropped,
 }
@@ -73,7 +74,13 @@ impl Prompt {
         let Checked { max_tokens, streams } = rules::check(&fields, terms, &betas)?;
         let mut taken = Vec::new();
         let body = body(&fields, max_tokens, &betas, text.len(), &mut taken);
-        Ok(Self { body, streams, dropped: betas.into_dropped(taken) })
+        Ok(Self { body, max_tokens, streams, dropped: betas.into_dropped(taken) })
+    }
+
+    /// The most tokens that its answer may have.
+    #[must_use]
+    pub fn max_tokens(&self) -> u32 {
+        self.max_tokens
     }
 
     /// Whether the answer is wanted as a stream.

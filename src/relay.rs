@@ -116,7 +116,7 @@ struct Progress {
 
 impl Reader {
     async fn run(self, prompt: Prompt, last_word: oneshot::Sender<Error>) -> ClientGone {
-        let dropped = prompt.dropped().clone();
+        let (dropped, max_tokens) = (prompt.dropped().clone(), prompt.max_tokens());
         let mut progress = Progress::default();
         let reading = AssertUnwindSafe(self.read(prompt, &mut progress)).catch_unwind();
         let outcome = reading.await.unwrap_or_else(|_| Err(Error::internal()));
@@ -126,6 +126,7 @@ impl Reader {
             usage: tally.usage(),
             stop_reason: tally.stop_reason(),
             streamed: Some(Streamed { first_token, client_gone }),
+            max_tokens: Some(max_tokens),
             dropped: Some(&dropped),
             error: outcome.as_ref().err(),
             ..Handled::default()

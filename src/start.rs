@@ -11,10 +11,12 @@ use lambda_runtime_api_client::{PooledClient, body::Body};
 use serde_json::value::RawValue;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 use tracing::level_filters::LevelFilter;
 
-/// Runs the function over `transport` until Lambda ends it. The transport is the one thing that tests replace.
-pub async fn start(transport: SharedHttpClient) -> ExitCode {
+/// Runs the function over `transport` until Lambda ends it. The transport is the one thing that tests replace. The process `began`
+/// with its `main`: what the system took to load it, nobody in here can see.
+pub async fn start(began: Instant, transport: SharedHttpClient) -> ExitCode {
     let settings = match Settings::from_environment() {
         Ok(settings) => settings,
         Err(mistakes) => {
@@ -28,10 +30,12 @@ pub async fn start(transport: SharedHttpClient) -> ExitCode {
     telemetry::started(&settings);
     let wiring = Wiring::new(transport).await;
     let function = Arc::new(Function::new(settings, &wiring));
-    let layer = AfterAnswer(Arc::clone(&function));
-    let handler = move |event: LambdaEvent<Box<RawValue>>| Arc::clone(&function).handle(event);
+    let answering = Arc::clone(&function);
+    let handler = move |event: LambdaEvent<Box<RawValue>>| Arc::clone(&answering).handle(event);
+    let runtime = Runtime::new(service_fn(handler)).layer(AfterAnswer(Arc::clone(&function)));
+    function.ready(began);
     // One event after another, or as many at once as AWS_LAMBDA_MAX_CONCURRENCY says: Lambda sets it on Managed Instances only.
-    match Runtime::new(service_fn(handler)).layer(layer).run_concurrent().await {
+    match runtime.run_concurrent().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             telemetry::runtime_ended(&error);

@@ -3,26 +3,23 @@
 //! The only file that writes, with those below it. No field holds a prompt, an answer, a header's value or an error's message, because
 //! each of them may quote the prompt: errors are logged by their label.
 
+mod asker;
 mod audit;
 mod format;
 mod profile;
+mod prompt;
 
+pub use asker::{Asker, Source};
 pub use audit::record_judged;
-pub use format::{DIMENSION, METRICS, NAMESPACE};
+pub use format::{BY_LABEL, DIMENSION, LABEL, METRICS, NAMESPACE, unit};
 pub use profile::{deletion_let_through, deployment_refused, profile_checked};
+pub use prompt::{Counted, Fate, Handled, Streamed, prompt_handled};
 
-use crate::answer::Usage;
-use crate::claude::Call;
-use crate::cost;
 use crate::error::{Error, Kind};
-use crate::prompt::Dropped;
-use crate::residency;
 use crate::settings::Settings;
 use format::Lines;
 use std::panic::PanicHookInfo;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
 use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
@@ -114,123 +111,6 @@ pub fn returned_untried(request_id: &str, messages: usize) {
     );
 }
 
-/// Through which door a prompt came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// API Gateway or a function URL.
-    Http,
-    /// An SQS queue.
-    Queue,
-    /// A prompt event as the event itself.
-    Direct,
-    /// No prompt: a record of CloudTrail.
-    Audit,
-    /// No prompt: the time has come to check the profile.
-    Schedule,
-    /// No prompt: CloudFormation wants it checked.
-    Deployment,
-    /// None: the event was refused.
-    Unknown,
-}
-
-impl Source {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Queue => "queue",
-            Self::Direct => "direct",
-            Self::Audit => "audit",
-            Self::Schedule => "schedule",
-            Self::Deployment => "deployment",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-/// Who asked, and how: what a log line says of a prompt before it is answered.
-#[derive(Clone, Debug)]
-pub struct Asker {
-    /// When the prompt came to its door.
-    pub start: Instant,
-    /// The door.
-    pub source: Source,
-    /// The route, one of a fixed set; empty where there is none.
-    pub route: Option<&'static str>,
-    /// The IAM principal or the API key's ID, never the key.
-    pub caller: Option<String>,
-    /// The queue message's ID.
-    pub message_id: Option<String>,
-    /// How often the queue has given it, this time included.
-    pub receives: Option<u32>,
-    /// Lambda's ID of the invocation.
-    pub request_id: String,
-    /// X-Ray's root ID.
-    pub trace_id: Option<String>,
-    /// Whether this is the first invocation of its process.
-    pub cold_start: bool,
-    /// The name that this function was deployed under.
-    pub function: Arc<str>,
-}
-
-/// What came of a prompt, for its line.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Handled<'a> {
-    /// What was used, as far as it is known.
-    pub usage: Option<Usage>,
-    /// Why the model stopped.
-    pub stop_reason: Option<&'a str>,
-    /// What is known of a stream, if the answer was one.
-    pub streamed: Option<Streamed>,
-    /// The count, if the prompt was only counted: then the bare model was asked, and not the profile.
-    pub counted: Option<Counted>,
-    /// What the request asked for and Bedrock does not know.
-    pub dropped: Option<&'a Dropped>,
-    /// What kept it from being answered.
-    pub error: Option<&'a Error>,
-    /// What became of a message.
-    pub fate: Option<Fate>,
-}
-
-/// What became of a queue's message, beside its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// Its result has reached the results queue.
-    Delivered,
-    /// So has one that was remembered.
-    Replayed,
-    /// Its result had reached the results queue before.
-    DeliveredBefore,
-    /// It has gone to the dead-letter queue, and a failed result to the results queue.
-    DeadLettered,
-    /// It is in its queue, and comes again.
-    Returned,
-}
-
-impl Fate {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Delivered => "delivered",
-            Self::Replayed => "replayed",
-            Self::DeliveredBefore => "delivered_before",
-            Self::DeadLettered => "dead_lettered",
-            Self::Returned => "returned",
-        }
-    }
-}
-
-/// What a line says of a stream.
-#[derive(Clone, Copy, Debug)]
-pub struct Streamed {
-    /// From the prompt's arrival to the model's first token.
-    pub first_token: Option<Duration>,
-    /// Whether the client left before the end.
-    pub client_gone: bool,
-}
-
-/// The tokens of a prompt that was only counted; empty if the count failed.
-#[derive(Clone, Copy, Debug)]
-pub struct Counted(pub Option<i32>);
-
 /// Writes a macro call at a level known only at run time: `tracing` wants each level as a constant.
 macro_rules! line {
     ($level:expr, $($fields:tt)*) => {
@@ -262,73 +142,6 @@ impl Level {
             Some(_) => Self::Error,
         }
     }
-}
-
-/// Writes the line of one prompt: what came of it, what it used, and where it was asked.
-pub fn prompt_handled(asker: &Asker, call: &Call, handled: &Handled<'_>) {
-    let Handled { usage, stop_reason, streamed, counted, dropped, error, fate } = *handled;
-    let row = error.map(|error| error.kind().row());
-    let asked = (call.attempts > 0).then_some(call);
-    let ids = call.request_ids.split_last();
-    let refusal = error.and_then(Error::refusal);
-    // What a broken stream has cost is not known.
-    let billed = usage.filter(|usage| usage.output_tokens.is_some());
-    // What the model answered is what CloudTrail must know of: an alarm counts both.
-    let is_answered = error.is_none() && asked.is_some() && counted.is_none();
-    let gone = streamed.is_some_and(|it| it.client_gone);
-    line!(
-        Level::of(error),
-        request_id = asker.request_id,
-        trace_id = asker.trace_id,
-        source = asker.source.name(),
-        route = asker.route,
-        stream = streamed.is_some(),
-        caller = asker.caller,
-        queue.message_id = asker.message_id,
-        queue.receives = asker.receives,
-        fate = fate.map(Fate::name),
-        residency.profile = asked.filter(|_| counted.is_none()).map(|_| residency::PROFILE_ID),
-        residency.model = asked.and(counted).map(|_| residency::MODEL_ID),
-        residency.region = asked.map(|_| residency::REGION),
-        bedrock.request_id = ids.map(|(last, _)| last.as_str()),
-        bedrock.earlier_request_ids = ids.filter(|(_, earlier)| !earlier.is_empty()).map(|(_, it)| it.join(" ")),
-        bedrock.attempts = asked.map(|call| call.attempts),
-        bedrock.latency_ms = asked.map(|call| milliseconds(call.latency)),
-        first_token_ms = streamed.and_then(|it| it.first_token).map(milliseconds),
-        duration_ms = milliseconds(asker.start.elapsed()),
-        client_gone = gone.then_some(true),
-        stop_reason = stop_reason.map(known_stop_reason),
-        tokens.input = usage.and_then(|usage| usage.input_tokens),
-        tokens.output = usage.and_then(|usage| usage.output_tokens),
-        tokens.cache_read = usage.and_then(|usage| usage.cache_read_input_tokens),
-        tokens.cache_write = usage.and_then(|usage| usage.cache_creation_input_tokens),
-        tokens.counted = counted.and_then(|Counted(tokens)| tokens),
-        cost_usd = billed.map(cost::usd),
-        quota_tokens = billed.map(cost::quota_tokens),
-        betas.dropped = dropped.filter(|it| !it.known.is_empty()).map(|it| it.known.join(" ")),
-        betas.dropped_unknown = dropped.map(|it| it.unknown).filter(|count| *count > 0),
-        betas.dropped_fields = dropped.filter(|it| !it.fields.is_empty()).map(|it| it.fields.join(" ")),
-        cold_start = asker.cold_start,
-        function = &*asker.function,
-        Answered = is_answered.then_some(1_u64),
-        status = row.map_or(200, |row| row.status),
-        error.label = row.map(|row| row.label),
-        error.field = error.and_then(Error::logged_field),
-        error.cause = error.and_then(Error::cause).map(|cause| cause.row().label),
-        error.service = refusal.map(|refusal| refusal.service),
-        error.code = refusal.map(|refusal| refusal.code.as_str()),
-        error.retry = row.map(|row| row.retry),
-        "{}",
-        row.map_or("prompt answered".to_owned(), |row| format!("prompt failed: {}", row.label))
-    );
-}
-
-/// The reasons that Anthropic documents; another is shown as `other`, because an answer's text does not enter the log.
-const STOP_REASONS: [&str; 7] =
-    ["end_turn", "max_tokens", "stop_sequence", "tool_use", "refusal", "pause_turn", "model_context_window_exceeded"];
-
-fn known_stop_reason(reason: &str) -> &'static str {
-    STOP_REASONS.into_iter().find(|known| *known == reason).unwrap_or("other")
 }
 
 /// No value of AWS's that means anything is longer. It is what keeps a line within what CloudWatch takes.

@@ -5,6 +5,7 @@
 
 use stand_ins::transport;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Where the stand-ins listen, by the first label of the host that each stands in for. Only the first is always there.
 const STAND_INS: [(&str, &str); 5] = [
@@ -17,6 +18,7 @@ const STAND_INS: [(&str, &str); 5] = [
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    let began = Instant::now();
     #[expect(clippy::disallowed_methods, reason = "the addresses are the twin's own, not settings of the function")]
     let address = |variable: &str| std::env::var(variable).ok()?.parse().ok();
     let services: Vec<_> =
@@ -31,9 +33,9 @@ async fn main() -> ExitCode {
     let transport = transport::wilful(transport::loopback_by_service(services));
     #[expect(clippy::disallowed_methods, reason = "where the transport panics is the twin's own, and no setting")]
     let panics_at = std::env::var("STAND_IN_PANICS_AT");
-    kokunai::start(match panics_at {
+    let transport = match panics_at {
         Ok(path) => transport::panicking_at(path, transport),
         Err(_) => transport,
-    })
-    .await
+    };
+    kokunai::start(began, transport).await
 }

@@ -1,6 +1,6 @@
 //! The line of one record of CloudTrail: what was judged, whose call it was, and the counts that alarms watch.
 
-use super::{Asker, Level, line};
+use super::{Asker, Level, line, milliseconds};
 use crate::audit::{Doubt, Judged, Verdict};
 use std::borrow::Cow;
 
@@ -36,6 +36,7 @@ pub fn record_judged(asker: &Asker, judged: &Judged<'_>) {
         Awaited = awaited,
         Settled = settled,
         cold_start = asker.cold_start,
+        init_ms = asker.init.map(milliseconds),
         "CloudTrail's record judged: {}",
         verdict.name()
     );

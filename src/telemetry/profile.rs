@@ -1,6 +1,6 @@
 //! The line of one check of the profile: what AWS says of it and of its model, and the counts that alarms watch.
 
-use super::{Asker, Level, cut, line};
+use super::{Asker, Level, cut, line, milliseconds};
 use crate::profile::{Checked, Lifecycle, Verdict};
 use crate::residency;
 use aws_smithy_types::DateTime;
@@ -43,6 +43,7 @@ pub fn profile_checked(asker: &Asker, checked: &Checked) {
         Retiring = lifecycle.map(|_| u64::from(is_retiring(days))),
         DaysToEndOfLife = days,
         cold_start = asker.cold_start,
+        init_ms = asker.init.map(milliseconds),
         "the inference profile checked: {}",
         verdict.name()
     );

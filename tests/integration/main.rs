@@ -13,6 +13,7 @@ mod documents;
 mod events;
 mod http;
 mod local;
+mod metrics;
 mod once;
 mod pipeline;
 mod profile;

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::UNIX_EPOCH;
 use tracing_subscriber::fmt::{Layer, MakeWriter, format};
 use tracing_subscriber::prelude::*;
 
@@ -78,7 +79,7 @@ fn a_line_without_metrics_is_the_same_to_the_byte() {
         || tracing::warn!(nan = f64::NAN, infinite = f64::INFINITY, huge = u128::MAX, absent = None::<&str>, "odd"),
         || tracing::error!(twice = 1, twice = "two", message = "a", function = "kokunai", bedrock.request_id = ?Some(1)),
         || tracing::info!(_aws = "not ours", proved = 1_u64, "no metric"),
-        || tracing::info!(Proved = "a text is no metric", Violations = 1.5, Denied = None::<u64>),
+        || tracing::info!(Proved = "a text is no metric", duration_ms = f64::NAN, Denied = None::<u64>),
     ] as [fn(); 5]
     {
         let (theirs, ours) = written(say);
@@ -102,6 +103,33 @@ fn a_line_with_metrics_is_the_same_but_for_the_directions() {
     }]);
     assert_eq!(directions["CloudWatchMetrics"], metrics);
     assert_eq!(directions.as_object().unwrap().len(), 2);
+}
+
+#[test]
+fn a_failure_is_kept_apart_by_its_label_too() {
+    let (_, ours) = written(|| {
+        tracing::error!(function = "f", error.label = "timeout", Prompts = 1_u64, Errors = 1_u64, Refused = 0_u64)
+    });
+    let sets = apart(&ours).0["CloudWatchMetrics"].clone();
+    assert_eq!(sets[0]["Dimensions"], json!([["function"]]));
+    let by_label = json!({
+        "Namespace": "kokunai", "Dimensions": [["function", "error.label"]],
+        "Metrics": [{ "Name": "Errors", "Unit": "Count" }],
+    });
+    assert_eq!((&sets[1], sets.as_array().unwrap().len()), (&by_label, 2));
+    let (_, unlabelled) = written(|| tracing::error!(function = "f", error.label = None::<&str>, Errors = 1_u64));
+    assert_eq!(apart(&unlabelled).0["CloudWatchMetrics"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn each_metric_has_the_unit_that_its_name_says() {
+    let (_, ours) =
+        written(|| tracing::info!(duration_ms = 1.5, cost_usd = 0.25, tokens.input = Some(3_u64), Prompts = 1_u64));
+    let metrics = json!([
+        { "Name": "duration_ms", "Unit": "Milliseconds" }, { "Name": "cost_usd", "Unit": "None" },
+        { "Name": "tokens.input", "Unit": "Count" }, { "Name": "Prompts", "Unit": "Count" },
+    ]);
+    assert_eq!(apart(&ours).0["CloudWatchMetrics"][0]["Metrics"], metrics);
 }
 
 #[test]
