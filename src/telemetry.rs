@@ -20,11 +20,14 @@ use crate::settings::Settings;
 use format::Lines;
 use std::panic::PanicHookInfo;
 use std::time::Duration;
-use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
+use tracing::{Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
+use tracing_subscriber::fmt::Layer;
+use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 use tracing_subscriber::fmt::time::SystemTime;
 use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry::LookupSpan;
 
 /// What Lambda's runtime would tell a second time, or wrongly: an invocation's error in its debug form, and a client that has
 /// gone, as three errors without a request ID.
@@ -32,6 +35,9 @@ const TOLD_BY_US: [&str; 2] = ["lambda_runtime::layers::panic", "lambda_runtime:
 
 /// Where it tells that an answer could not be posted, with a field `error`, and that Lambda refused one, with a `status`.
 const POSTING: &str = "lambda_runtime::layers::api_client";
+
+/// Where kokunai's own lines come from.
+const OURS: &str = "kokunai";
 
 /// Where the lines of the audit and of the profile's checks come from.
 const EVIDENCE: [&str; 2] = ["kokunai::telemetry::audit", "kokunai::telemetry::profile"];
@@ -41,22 +47,28 @@ const EVIDENCE: [&str; 2] = ["kokunai::telemetry::audit", "kokunai::telemetry::p
 /// The level applies to kokunai's own lines, but for those of the audit and of the profile's checks: they are metrics, and one that stayed away would ring
 /// an alarm. Dependencies are capped at WARN, because below it some of them write what they carry.
 pub fn start(level: LevelFilter) {
-    let levels = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target("kokunai", level);
-    let levels = levels.with_targets(EVIDENCE.map(|target| (target, level.max(LevelFilter::INFO))));
-    let levels = levels.with_targets(TOLD_BY_US.map(|target| (target, LevelFilter::OFF)));
-    let is_ours = |line: &Metadata<'_>| line.target() == POSTING && line.fields().field("error").is_some();
-    let filter = levels.and(filter_fn(move |line| !is_ours(line)));
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_target(false)
-        .with_timer(SystemTime)
-        .map_event_format(Lines);
+    let ours = Targets::new().with_target(OURS, level);
+    let ours = ours.with_targets(EVIDENCE.map(|target| (target, level.max(LevelFilter::INFO))));
+    let theirs = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(OURS, LevelFilter::OFF);
+    let theirs = theirs.with_targets(TOLD_BY_US.map(|target| (target, LevelFilter::OFF)));
+    let is_told_by_us = |line: &Metadata<'_>| line.target() == POSTING && line.fields().field("error").is_some();
+    let theirs = theirs.and(filter_fn(move |line| !is_told_by_us(line)));
     // A second start in one process, as a test might make, keeps the first log.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(lines().map_event_format(Lines).with_filter(ours))
+        // A library's line names the library, so that it is told from ours whatever it says.
+        .with(lines().with_target(true).with_filter(theirs))
+        .try_init();
     std::panic::set_hook(Box::new(panicked));
+}
+
+/// One JSON document per line, of the event's own fields and nothing that surrounds it.
+fn lines<S>() -> Layer<S, JsonFields, Format<Json>>
+where
+    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
+{
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true);
+    lines.with_current_span(false).with_span_list(false).with_target(false).with_timer(SystemTime)
 }
 
 /// Tells where a panic came from, but not what it says: its message may quote what was being handled.
@@ -158,17 +170,4 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_value_is_cut_between_two_characters() {
-        let long = |text: &str| cut(&text.repeat(300)).len();
-        assert_eq!((long("a"), long("国"), long("国a")), (300, 510, 512));
-    }
-
-    #[test]
-    fn durations_are_milliseconds_to_the_microsecond() {
-        assert!((milliseconds(Duration::from_nanos(1_234_567)) - 1.235).abs() < 1e-9);
-    }
-}
+mod tests;

@@ -21,7 +21,9 @@ pub(super) async fn handle(work: &Work, message: &Message) -> bool {
     let trace_id = message.trace_header().and_then(root_of).or_else(|| asker.trace_id.clone());
     let caller = message.sender().map(str::to_owned);
     let receives = Some(message.receives());
-    let asker = Asker { message_id: message.id.clone(), receives, caller, trace_id, ..asker };
+    // What is not known is left out of a line, and an empty ID tells nothing.
+    let message_id = message.id.clone().filter(|id| !id.is_empty());
+    let asker = Asker { message_id, receives, caller, trace_id, ..asker };
     let mut handling = Handling { work, message, start: asker.start, asked: None, claim: None };
     let outcome = match handling.answer().await {
         Err(error) => handling.settle(error).await,

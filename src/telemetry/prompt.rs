@@ -160,7 +160,7 @@ impl Counts {
 }
 
 /// The reasons that Anthropic documents; another is shown as `other`, because an answer's text does not enter the log.
-const STOP_REASONS: [&str; 7] =
+pub(super) const STOP_REASONS: [&str; 7] =
     ["end_turn", "max_tokens", "stop_sequence", "tool_use", "refusal", "pause_turn", "model_context_window_exceeded"];
 
 fn known_stop_reason(reason: &str) -> &'static str {

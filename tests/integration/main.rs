@@ -13,6 +13,7 @@ mod documents;
 mod events;
 mod http;
 mod local;
+mod log_line;
 mod metrics;
 mod once;
 mod pipeline;

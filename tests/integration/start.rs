@@ -45,6 +45,7 @@ async fn outside_lambda_the_binary_says_what_it_is() {
     let output = tokio::process::Command::new(production()).env_clear().output().await.unwrap();
     assert_eq!(output.status.code(), Some(1));
     let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(stand_ins::log_line::check(&line.to_string()), Ok(()));
     assert!(line["message"].as_str().unwrap().contains("cargo local"), "{line}");
     assert!(output.stderr.is_empty());
 }

@@ -9,13 +9,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
-use self::output::{Output, Stream};
+use self::output::{Output, Stream, Writer};
 use crate::server::lock;
 use crate::{TEST_ACCESS_KEY_ID, TEST_SECRET_ACCESS_KEY, TEST_SESSION_TOKEN};
 
@@ -25,12 +26,14 @@ const EXIT_POLL: Duration = Duration::from_millis(5);
 /// The variables of the test's own environment that the process also gets, to find its libraries and programs.
 const INHERITED: [&str; 2] = ["LD_LIBRARY_PATH", "PATH"];
 
-/// A running function; dropping it kills this process and no other.
+/// A running function; dropping it kills this process and no other, and fails the test if one of its lines broke the schema.
 #[derive(Debug)]
 pub struct Function {
     child: Mutex<Child>,
     pid: u32,
     output: Arc<Output>,
+    writer: Writer,
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Function {
@@ -40,6 +43,10 @@ impl Function {
     ///
     /// When the executable cannot be started.
     pub fn spawn(executable: &Path, runtime_api: SocketAddr, env: &[(&str, &str)]) -> io::Result<Self> {
+        Self::run(Writer::Function, executable, runtime_api, env)
+    }
+
+    fn run(writer: Writer, executable: &Path, runtime_api: SocketAddr, env: &[(&str, &str)]) -> io::Result<Self> {
         let inherited = std::env::vars_os().filter(|(name, _)| INHERITED.iter().any(|inherited| name == inherited));
         let mut child = Command::new(executable)
             .env_clear()
@@ -51,13 +58,10 @@ impl Function {
             .stderr(Stdio::piped())
             .spawn()?;
         let output = Arc::new(Output::default());
-        if let Some(stdout) = child.stdout.take() {
-            Output::collect(&output, Stream::Stdout, stdout);
-        }
-        if let Some(stderr) = child.stderr.take() {
-            Output::collect(&output, Stream::Stderr, stderr);
-        }
-        Ok(Self { pid: child.id(), child: Mutex::new(child), output })
+        let stdout = child.stdout.take().map(|pipe| Output::collect(&output, Stream::Stdout, pipe, writer));
+        let stderr = child.stderr.take().map(|pipe| Output::collect(&output, Stream::Stderr, pipe, writer));
+        let readers = stdout.into_iter().chain(stderr).collect();
+        Ok(Self { pid: child.id(), child: Mutex::new(child), output, writer, readers })
     }
 
     /// The process ID, for what a test measures itself, such as memory.
@@ -105,17 +109,23 @@ impl Function {
         self.output.nth(index).await
     }
 
-    /// How the process ended; nothing if it is still running when patience is over.
+    /// How the process ended, once all that it wrote has been read; nothing if it is still running when patience is over.
     pub async fn exit_status(&self, patience: Duration) -> Option<ExitStatus> {
         let exit = async {
             loop {
-                if let Ok(Some(status)) = lock(&self.child).try_wait() {
+                let ended = lock(&self.child).try_wait();
+                if let (Ok(Some(status)), true) = (ended, self.is_read()) {
                     return status;
                 }
                 sleep(EXIT_POLL).await;
             }
         };
         timeout(patience, exit).await.ok()
+    }
+
+    /// Whether its pipes have been read to their end. Those of another program may be held open by its children.
+    fn is_read(&self) -> bool {
+        self.writer == Writer::Program || self.readers.iter().all(JoinHandle::is_finished)
     }
 
     /// Stops the process between two instructions, as Lambda does between two invocations.
@@ -147,11 +157,26 @@ impl Function {
 }
 
 impl Drop for Function {
+    #[expect(
+        clippy::panic,
+        reason = "a line that breaks the schema is a failed test, whatever else the test looked at"
+    )]
     fn drop(&mut self) {
         let mut child = lock(&self.child);
         // An error means that it has ended by itself; waiting leaves no zombie behind.
         let _ = child.kill();
         let _ = child.wait();
+        if self.writer == Writer::Function {
+            for reader in self.readers.drain(..) {
+                let _ = reader.join();
+            }
+        }
+        let breaches = self.output.breaches();
+        match (breaches.is_empty(), thread::panicking()) {
+            (true, _) => {}
+            (false, true) => eprintln!("{}", breaches.join("\n")),
+            (false, false) => panic!("{}", breaches.join("\n")),
+        }
     }
 }
 

@@ -9,7 +9,8 @@
 //!
 //! - [`gateway`] turns an HTTP request into the event that API Gateway sends, and an outcome into an HTTP answer.
 //! - [`runtime_api`] hands events to the function, as Lambda does, and waits for what it says.
-//! - [`function`] runs the function's own executable, in the environment that Lambda would give it.
+//! - [`function`] runs the function's own executable, in the environment that Lambda would give it, and holds each of its lines
+//!   to the schema of [`log_line`].
 //! - [`transport`] takes the function's signed requests to the loopback interface, unchanged.
 //! - [`bedrock`] judges them as strictly as Bedrock, answers, or fails in the way that the prompt asks for.
 //! - [`sqs`] keeps messages as SQS does, under the same rules, and fails where the test asks it to.
@@ -29,6 +30,7 @@ pub mod dynamodb;
 pub mod function;
 pub mod gateway;
 mod identifiers;
+pub mod log_line;
 pub mod poller;
 pub mod runtime_api;
 mod server;

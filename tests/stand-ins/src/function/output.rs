@@ -2,10 +2,11 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use tokio::sync::watch;
 
+use crate::log_line;
 use crate::server::lock;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,33 +15,66 @@ pub(super) enum Stream {
     Stderr,
 }
 
+/// Who writes: a function, whose lines have a schema, or any program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Writer {
+    Function,
+    Program,
+}
+
 /// What the process has written so far, and how many lines that is, for those who wait for more.
 #[derive(Debug)]
 pub(super) struct Output {
     lines: Mutex<Vec<(Stream, String)>>,
     count: watch::Sender<usize>,
+    breaches: Mutex<Vec<String>>,
 }
 
 impl Default for Output {
     fn default() -> Self {
-        Self { lines: Mutex::default(), count: watch::Sender::new(0) }
+        Self { lines: Mutex::default(), count: watch::Sender::new(0), breaches: Mutex::default() }
     }
 }
 
 impl Output {
     /// Reads a pipe to its end on a thread of its own, so that the process never blocks on a full one, whatever the
     /// test does.
-    pub(super) fn collect(output: &Arc<Self>, stream: Stream, pipe: impl Read + Send + 'static) {
+    pub(super) fn collect(
+        output: &Arc<Self>,
+        stream: Stream,
+        pipe: impl Read + Send + 'static,
+        writer: Writer,
+    ) -> JoinHandle<()> {
         let output = Arc::clone(output);
         thread::spawn(move || {
+            let mut pipe = BufReader::new(pipe);
+            let mut line = Vec::new();
             // Split as bytes, because a line that is not UTF-8 must show in the test, not end the reading.
-            for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
-                let line = String::from_utf8_lossy(&line).into_owned();
-                let mut lines = lock(&output.lines);
-                lines.push((stream, line));
-                output.count.send_replace(lines.len());
+            while pipe.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
+                // What has no end was cut by the end of the process.
+                let is_whole = line.pop_if(|byte| *byte == b'\n').is_some();
+                output.take(
+                    stream,
+                    String::from_utf8_lossy(&line).into_owned(),
+                    writer == Writer::Function && is_whole,
+                );
+                line.clear();
             }
-        });
+        })
+    }
+
+    fn take(&self, stream: Stream, line: String, is_checked: bool) {
+        if is_checked {
+            lock(&self.breaches).extend(log_line::check(&line).err());
+        }
+        let mut lines = lock(&self.lines);
+        lines.push((stream, line));
+        self.count.send_replace(lines.len());
+    }
+
+    /// What was wrong with lines so far.
+    pub(super) fn breaches(&self) -> Vec<String> {
+        lock(&self.breaches).clone()
     }
 
     pub(super) fn of(&self, stream: Stream) -> Vec<String> {

@@ -12,7 +12,7 @@ fn address() -> SocketAddr {
 }
 
 fn spawn(program: &str, env: &[(&str, &str)]) -> Function {
-    Function::spawn(Path::new(program), address(), env).expect("a process")
+    Function::run(Writer::Program, Path::new(program), address(), env).expect("a process")
 }
 
 #[tokio::test]
@@ -43,6 +43,13 @@ async fn a_line_that_is_not_json_is_a_failed_test() {
     let function = spawn("/usr/bin/env", &[]);
     function.wait_for_line(|_| true, SOON).await.expect("a line");
     let _ = function.json_lines();
+}
+
+#[tokio::test]
+#[should_panic(expected = "a line is no JSON")]
+async fn a_function_whose_lines_break_the_schema_fails_its_test_though_nobody_looks_at_them() {
+    let function = Function::spawn(Path::new("/usr/bin/env"), address(), &[]).expect("a process");
+    assert!(function.exit_status(SOON).await.is_some());
 }
 
 /// The process's state as the kernel gives it: `T` is stopped.
