@@ -27,7 +27,7 @@ def nothing_else_gives_access(template: Template, settings: Settings) -> Iterato
     wanted = {
         "AWS::IAM::Role": {"ApiRole", "WorkerRole", "AuditRole"},
         "AWS::IAM::ManagedPolicy": {policy for policies in attached(settings).values() for policy in policies},
-        "AWS::SQS::QueuePolicy": {"PromptQueuePolicy", "PromptDeadLetterQueuePolicy", "ResultsQueuePolicy"},
+        "AWS::SQS::QueuePolicy": {f"{queue}Policy" for queue in of_type(template, "AWS::SQS::Queue")},
         "AWS::SNS::TopicPolicy": {"AlarmTopicPolicy"},
         "AWS::Lambda::Permission": set(INVOKERS),
         **({"AWS::S3::BucketPolicy": {"TrailBucketPolicy"}} if settings.trail == "on" else {}),

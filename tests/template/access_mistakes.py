@@ -97,6 +97,11 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
         '                  - "arn:aws:bedrock:${Tokyo}:${AWS::AccountId}:inference-profile/*"\n',
     ),
     ("alarm:${AWS::StackName}-*", "alarm:*"),
+    ("                aws:SourceArn: !GetAtt BedrockRecords.Arn\n", "                aws:SourceArn: arn:aws:events:*\n"),
+    (
+        "Action: sqs:SendMessage\n                Resource: !GetAtt AuditDeadLetterQueue.Arn",
+        "Action: sqs:SendMessage\n                Resource: !GetAtt ResultsQueue.Arn",
+    ),
     ("Action: s3:GetBucketAcl", "Action: [s3:GetBucketAcl, s3:ListBucket]"),
     ("/AWSLogs/${AWS::AccountId}/*", "/AWSLogs/*"),
     (":trail/${AWS::StackName}-trail", ":trail/*"),

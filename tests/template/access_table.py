@@ -25,11 +25,19 @@ def table(template: Template, settings: Settings) -> dict[str, list[Statement]]:
             allow(["sqs:SendMessage"], "ResultsQueue.Arn", "PromptDeadLetterQueue.Arn"),
         ],
         "AuditRole.AssumeRolePolicyDocument": [FOR_LAMBDA],
-        "AuditRole.Policies": [*look_up(template), write_to("AuditLogGroup")],
+        "AuditRole.Policies": [
+            *look_up(template),
+            write_to("AuditLogGroup"),
+            allow(["sqs:SendMessage"], "AuditDeadLetterQueue.Arn"),
+        ],
         # A move task asks as whoever starts it, so a queue's own policy must not refuse more than plain HTTP.
         "PromptQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "PromptQueue.Arn")],
         "PromptDeadLetterQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "PromptDeadLetterQueue.Arn")],
         "ResultsQueuePolicy.PolicyDocument": [refuse_plain_http("sqs:*", "ResultsQueue.Arn")],
+        "AuditDeadLetterQueuePolicy.PolicyDocument": [
+            take_undelivered(),
+            refuse_plain_http("sqs:*", "AuditDeadLetterQueue.Arn"),
+        ],
         "AlarmTopicPolicy.PolicyDocument": [ring(), refuse_plain_http("sns:Publish", "AlarmTopic")],
         **({"TrailBucketPolicy.PolicyDocument": take_records()} if records else {}),
         "TracePolicy.PolicyDocument": [allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")],
@@ -94,6 +102,14 @@ def ring() -> Statement:
     alarms = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:kokunai-*"}}
     principal = {"Service": "cloudwatch.amazonaws.com"}
     return {"Sid": "AlarmsRing", **allow(["sns:Publish"], "AlarmTopic"), "Principal": principal, "Condition": alarms}
+
+
+def take_undelivered() -> Statement:
+    """From the rule for CloudTrail's records alone."""
+    rule = {"ArnEquals": {"aws:SourceArn": "BedrockRecords.Arn"}}
+    principal = {"Service": "events.amazonaws.com"}
+    sending = allow(["sqs:SendMessage"], "AuditDeadLetterQueue.Arn")
+    return {"Sid": "TakeUndeliveredRecords", **sending, "Principal": principal, "Condition": rule}
 
 
 def take_records() -> list[Statement]:

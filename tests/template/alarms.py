@@ -1,69 +1,18 @@
-"""The alarms: what each watches, when it rings, what it says, and that somebody hears it."""
+"""The alarms: that each is the one of the table, what it says, and that somebody hears it."""
 
 import re
 from collections.abc import Iterator
 
+from alarms_table import table
+from metrics import unknown
 from settings import Settings
-from translation import ASKING, AUDIT, ROOT, Check, Template, differs, of_type, properties
+from translation import ROOT, Check, Template, differs, of_type, properties
 
-HOUR, DAY = 3600, 86400
-
-AT_LEAST = "GreaterThanOrEqualToThreshold"
-BELOW = "LessThanThreshold"
-
-UNPROVED = "IF(FILL(api, 0) + FILL(worker, 0) > 0, 1, 0) > FILL(proved, 0)"
-
-
-# The table: under the name of an alarm all that it is made of, but for its text.
-
-
-def table() -> dict[str, dict]:
-    watched = (("api", "Answered", ASKING[0]), ("worker", "Answered", ASKING[1]), ("proved", "Proved", AUDIT))
-    unproved = {"Id": "unproved", "Label": "Prompts without a proof", "Expression": UNPROVED}
-    checked = {"Id": "filled", "Label": "Checks of the profile", "Expression": "FILL(checks, 0)"}
-    first = {"Period": 60, "DatapointsToAlarm": 1}
-    return {
-        "ViolationAlarm": {**of_audit("Violations", "Sum"), **rings(5, AT_LEAST, 1, "notBreaching"), **first},
-        **{
-            name: {
-                "Metrics": [*(of_metric(*metric, period) for metric in watched), unproved],
-                **rings(periods, AT_LEAST, 1, "notBreaching"),
-            }
-            for name, period, periods in (("ProofsMissingAlarm", HOUR, 3), ("ProofsMissingDailyAlarm", DAY, 2))
-        },
-        "ProfileAlarm": {**of_audit("ProfileFailures", "Sum"), **rings(1, AT_LEAST, 1, "ignore")},
-        "ProfileUncheckedAlarm": {
-            "Metrics": [of_metric("checks", "ProfileChecks", AUDIT, DAY), checked],
-            **rings(2, BELOW, 1, "breaching"),
-        },
-        "ModelLegacyAlarm": {**of_audit("Legacy", "Sum"), **rings(1, AT_LEAST, 1, "ignore")},
-        "ModelRetiringAlarm": {**of_audit("Retiring", "Sum"), **rings(1, AT_LEAST, 1, "ignore")},
-    }
-
-
-def of_audit(metric: str, statistic: str) -> dict:
-    return {**described(metric, AUDIT), "Statistic": statistic, "Period": HOUR}
-
-
-def of_metric(identity: str, metric: str, function: str, period: int) -> dict:
-    stat = {"Metric": described(metric, function), "Period": period, "Stat": "Sum"}
-    return {"Id": identity, "ReturnData": False, "MetricStat": stat}
-
-
-def described(metric: str, function: str) -> dict:
-    return {"Namespace": "kokunai", "MetricName": metric, "Dimensions": [{"Name": "function", "Value": function}]}
-
-
-def rings(periods: int, comparison: str, threshold: int, missing: str) -> dict:
-    when = {"EvaluationPeriods": periods, "ComparisonOperator": comparison, "Threshold": threshold}
-    return {**when, "TreatMissingData": missing, "AlarmActions": ["AlarmTopic"]}
-
+# How the text of each alarm ends.
+SECTION = 'See docs/operations.md, "When an alarm rings".'
 
 def alarms(template: Template) -> dict[str, dict]:
     return of_type(template, "AWS::CloudWatch::Alarm")
-
-
-# The checks.
 
 
 def each_alarm_is_the_one_of_the_table(template: Template, _: Settings) -> Iterator[str]:
@@ -74,19 +23,11 @@ def each_alarm_is_the_one_of_the_table(template: Template, _: Settings) -> Itera
         yield from differs(name, found, wanted.get(name))
 
 
-def each_metric_is_one_that_the_functions_write(template: Template, _: Settings) -> Iterator[str]:
-    source = (ROOT / "src" / "telemetry" / "format.rs").read_text()
-    [listed] = re.findall(r"pub const METRICS: [^=]+= *\[([^\]]+)\]", source)
-    written = set(re.findall(r'"(\w+)"', listed))
-    [namespace], [dimension] = (
-        re.findall(rf'pub const {name}: &str = "(\w+)"', source) for name in ("NAMESPACE", "DIMENSION")
-    )
+def each_metric_is_one_that_somebody_writes(template: Template, _: Settings) -> Iterator[str]:
     for name, alarm in alarms(template).items():
         for metric in metrics(alarm):
-            if metric["MetricName"] not in written:
-                yield f"{name} watches {metric['MetricName']}, which no function writes"
-            yield from differs(f"{name}'s namespace", metric["Namespace"], namespace)
-            yield from differs(f"{name}'s dimensions", [it["Name"] for it in metric["Dimensions"]], [dimension])
+            dimensions = tuple(it["Name"] for it in metric["Dimensions"])
+            yield from unknown(name, metric["Namespace"], metric["MetricName"], dimensions)
 
 
 def metrics(alarm: dict) -> list[dict]:
@@ -128,8 +69,15 @@ FUNCTIONS = {
 def each_text_says_what_to_look_at_first(template: Template, _: Settings) -> Iterator[str]:
     for name, alarm in alarms(template).items():
         text = alarm.get("AlarmDescription", "")
-        if "Look first" not in text or not len(text) <= 1024:
+        if "Look first" not in text or not text.endswith(SECTION) or not len(text) <= 1024:
             yield f"{name} says {text!r}"
+
+
+def each_text_names_a_section_that_is_there(template: Template, _: Settings) -> Iterator[str]:
+    named = {text for it in alarms(template).values() for text in re.findall(r'See (\S+), "(.+)"', it["AlarmDescription"])}
+    for page, title in sorted(named):
+        yield from differs(f"whether {page} has {title}", f"\n## {title}\n" in (ROOT / page).read_text(), True)
+
 
 
 def missing_proofs_name_the_trail_first(template: Template, _: Settings) -> Iterator[str]:
@@ -170,9 +118,10 @@ def the_alarms_write_to_whom_it_was_said(template: Template, settings: Settings)
 
 PROMISES: tuple[Check, ...] = (
     each_alarm_is_the_one_of_the_table,
-    each_metric_is_one_that_the_functions_write,
+    each_metric_is_one_that_somebody_writes,
     an_hour_counts_that_has_prompts_and_no_proof,
     each_text_says_what_to_look_at_first,
+    each_text_names_a_section_that_is_there,
     missing_proofs_name_the_trail_first,
     the_end_rings_when_its_line_becomes_a_warning,
     an_end_of_life_names_the_field_with_the_date,

@@ -9,10 +9,13 @@ from cfnlint.template import Template as CfnTemplate
 from moto.events.models import EventPattern, EventPatternParser
 
 from settings import Settings
-from translation import ASKING, AUDIT, ROOT, Check, Mistakes, Template, differs, properties
+from translation import ASKING, AUDIT, ROOT, Check, Mistakes, Template, differs, of_type, properties
 
 RECORDS = ("AWS API Call via CloudTrail", "AWS Service Event via CloudTrail")
 TARGETS = [{"Id": "audit", "Arn": f"{AUDIT}.Arn"}]
+# The daily check has none: a day without one rings an alarm.
+UNDELIVERED = [{**TARGETS[0], "DeadLetterConfig": {"Arn": "AuditDeadLetterQueue.Arn"}}]
+LETTERS = "AuditDeadLetterQueue"
 
 
 def the_audit_is_told_nothing_of_prompts(template: Template, _: Settings) -> Iterator[str]:
@@ -28,7 +31,7 @@ def the_audit_s_lines_are_always_written(template: Template, _: Settings) -> Ite
 
 def read_only_management_events_arrive(template: Template, _: Settings) -> Iterator[str]:
     rule = properties(template, "BedrockRecords")
-    wanted = {"State": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", "Targets": TARGETS}
+    wanted = {"State": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", "Targets": UNDELIVERED}
     # Nothing else either: the records come on the default bus, and a role would invoke with other rights.
     found = {key: value for key, value in rule.items() if key not in ("Description", "EventPattern")}
     yield from differs("the rule", found, wanted)
@@ -51,6 +54,16 @@ def every_record_of_bedrock_arrives_and_no_other_event(template: Template, _: Se
 
 def is_record(event: dict) -> bool:
     return event.get("source") == "aws.bedrock" and event.get("detail-type") in RECORDS
+
+
+def no_record_is_lost(template: Template, _: Settings) -> Iterator[str]:
+    """Neither what the function fails at nor what it cannot be given, and each for as long as SQS keeps it."""
+    wanted = {"FunctionName": AUDIT, "Qualifier": "$LATEST"}
+    destination = {"DestinationConfig": {"OnFailure": {"Destination": f"{LETTERS}.Arn"}}}
+    found = of_type(template, "AWS::Lambda::EventInvokeConfig")
+    yield from differs("what becomes of failures", list(found.values()), [{**wanted, **destination}])
+    kept = {"SqsManagedSseEnabled": True, "MaximumMessageSize": 1_048_576, "MessageRetentionPeriod": 14 * 86_400}
+    yield from differs("the queue of what was not judged", properties(template, LETTERS), kept)
 
 
 def the_profile_is_checked_every_day(template: Template, _: Settings) -> Iterator[str]:
@@ -120,6 +133,7 @@ PROMISES: tuple[Check, ...] = (
     the_audit_s_lines_are_always_written,
     read_only_management_events_arrive,
     every_record_of_bedrock_arrives_and_no_other_event,
+    no_record_is_lost,
     the_profile_is_checked_every_day,
     the_profile_is_checked_at_deployment,
     the_request_in_the_event_file_is_the_template_s,
@@ -154,6 +168,17 @@ MISTAKES: Mistakes = (
             "{readOnly: [true]}",
         )
     ),
+    (
+        "          DeadLetterConfig:\n            Arn: !GetAtt AuditDeadLetterQueue.Arn\n",
+        "",
+        read_only_management_events_arrive,
+    ),
+    (
+        "            Destination: !GetAtt AuditDeadLetterQueue.Arn\n",
+        "            Destination: !GetAtt PromptDeadLetterQueue.Arn\n",
+        no_record_is_lost,
+    ),
+    ("MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 345600", no_record_is_lost),
     ("ScheduleExpression: rate(1 day)", "ScheduleExpression: rate(7 days)", the_profile_is_checked_every_day),
     ("      State: ENABLED\n", "      State: DISABLED\n", the_profile_is_checked_every_day),
     ('      ServiceTimeout: "120"\n', "", the_profile_is_checked_at_deployment),

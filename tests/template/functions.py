@@ -87,6 +87,8 @@ def the_outputs_name_what_an_operator_needs(template: Template, settings: Settin
         "AuditFunctionName": AUDIT,
         "AuditFunctionArn": f"{AUDIT}.Arn",
         "AuditLogGroupName": "AuditLogGroup",
+        "AuditDeadLetterQueueUrl": "AuditDeadLetterQueue",
+        "AuditDeadLetterQueueArn": "AuditDeadLetterQueue.Arn",
         "AlarmTopicArn": "AlarmTopic",
         "TrailBucketName": "TrailBucket" if settings.trail == "on" else None,
     }

@@ -39,4 +39,7 @@ FIGURES = {
     "IdempotencyHours": 36,
     "LogLevel": "WARN",
     "TrailRetentionDays": 400,
+    "ErrorAlarmPercent": 7,
+    "LatencyAlarmMilliseconds": 90000,
+    "QueueAgeAlarmSeconds": 1200,
 }
