@@ -97,7 +97,10 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
         '                  - "arn:aws:bedrock:${Tokyo}:${AWS::AccountId}:inference-profile/*"\n',
     ),
     ("alarm:${AWS::StackName}-*", "alarm:*"),
-    ("                aws:SourceArn: !GetAtt BedrockRecords.Arn\n", "                aws:SourceArn: arn:aws:events:*\n"),
+    (
+        "                aws:SourceArn: !GetAtt BedrockRecords.Arn\n",
+        "                aws:SourceArn: arn:aws:events:*\n",
+    ),
     (
         "Action: sqs:SendMessage\n                Resource: !GetAtt AuditDeadLetterQueue.Arn",
         "Action: sqs:SendMessage\n                Resource: !GetAtt ResultsQueue.Arn",

@@ -11,6 +11,7 @@ from translation import ROOT, Check, Template, differs, of_type, properties
 # How the text of each alarm ends.
 SECTION = 'See docs/operations.md, "When an alarm rings".'
 
+
 def alarms(template: Template) -> dict[str, dict]:
     return of_type(template, "AWS::CloudWatch::Alarm")
 
@@ -74,10 +75,11 @@ def each_text_says_what_to_look_at_first(template: Template, _: Settings) -> Ite
 
 
 def each_text_names_a_section_that_is_there(template: Template, _: Settings) -> Iterator[str]:
-    named = {text for it in alarms(template).values() for text in re.findall(r'See (\S+), "(.+)"', it["AlarmDescription"])}
+    named = {
+        text for it in alarms(template).values() for text in re.findall(r'See (\S+), "(.+)"', it["AlarmDescription"])
+    }
     for page, title in sorted(named):
         yield from differs(f"whether {page} has {title}", f"\n## {title}\n" in (ROOT / page).read_text(), True)
-
 
 
 def missing_proofs_name_the_trail_first(template: Template, _: Settings) -> Iterator[str]:

@@ -9,6 +9,7 @@ import alarms
 import alarms_mistakes
 import api
 import audit
+import dashboard
 import functions
 import memory
 import queues
@@ -19,7 +20,7 @@ from tools import describe, lint, sam_validate
 from translation import TEMPLATE, Check, mistaken, translate
 from whole import WHOLE
 
-SUBJECTS = (residency, access, api, functions, queues, memory, audit, alarms, trail)
+SUBJECTS = (residency, access, api, functions, queues, memory, audit, alarms, dashboard, trail)
 PROMISES = [promise for subject in SUBJECTS for promise in subject.PROMISES]
 BROKEN = [
     mistake for subject in (*SUBJECTS, access_mistakes, alarms_mistakes) for mistake in getattr(subject, "MISTAKES", ())

@@ -7,6 +7,7 @@ from settings import Settings
 from translation import (
     ASKING,
     AUDIT,
+    REGION,
     ROOT,
     Check,
     Mistakes,
@@ -72,6 +73,9 @@ def log_lines_outlive_the_stack(template: Template, _: Settings) -> Iterator[str
         yield from differs(f"what becomes of {name}", {key: resource.get(key) for key in wanted}, wanted)
 
 
+CONSOLE = f"https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}"
+
+
 def the_outputs_name_what_an_operator_needs(template: Template, settings: Settings) -> Iterator[str]:
     outputs = {name: resolve(output["Value"], template) for name, output in deployed(template, "Outputs").items()}
     wanted = {
@@ -89,6 +93,7 @@ def the_outputs_name_what_an_operator_needs(template: Template, settings: Settin
         "AuditLogGroupName": "AuditLogGroup",
         "AuditDeadLetterQueueUrl": "AuditDeadLetterQueue",
         "AuditDeadLetterQueueArn": "AuditDeadLetterQueue.Arn",
+        "DashboardUrl": CONSOLE + "#dashboards/dashboard/Dashboard",
         "AlarmTopicArn": "AlarmTopic",
         "TrailBucketName": "TrailBucket" if settings.trail == "on" else None,
     }

@@ -28,7 +28,8 @@ fn every_alarm_of_the_template_has_a_row_in_both_languages_and_no_other_has() {
         [("docs/operations.md", "When an alarm rings"), ("docs/operations.ja.md", "アラームが鳴ったら")]
     {
         let page_text = text(page);
-        let first_cells = section(&page_text, title).lines().filter_map(|line| line.strip_prefix('|')?.split('|').next());
+        let first_cells =
+            section(&page_text, title).lines().filter_map(|line| line.strip_prefix('|')?.split('|').next());
         assert_eq!(alarms(&first_cells.collect::<String>()), deployed, "{page}");
     }
 }
