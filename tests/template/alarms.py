@@ -82,6 +82,13 @@ def each_text_names_a_section_that_is_there(template: Template, _: Settings) -> 
         yield from differs(f"whether {page} has {title}", f"\n## {title}\n" in (ROOT / page).read_text(), True)
 
 
+def each_saved_query_that_a_text_names_is_there(template: Template, _: Settings) -> Iterator[str]:
+    saved = {query["Name"] for query in of_type(template, "AWS::Logs::QueryDefinition").values()}
+    texts = [alarm["AlarmDescription"] for alarm in alarms(template).values()]
+    named = {name for text in texts for name in re.findall(r'"(kokunai/[^"]+)"', text)}
+    yield from differs("queries that are not saved", sorted(named - saved), [])
+
+
 def missing_proofs_name_the_trail_first(template: Template, _: Settings) -> Iterator[str]:
     named = ("a trail", "CreateTrail=on", "BedrockRecords", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", "LogLevel")
     for name in ("ProofsMissingAlarm", "ProofsMissingDailyAlarm"):
@@ -124,6 +131,7 @@ PROMISES: tuple[Check, ...] = (
     an_hour_counts_that_has_prompts_and_no_proof,
     each_text_says_what_to_look_at_first,
     each_text_names_a_section_that_is_there,
+    each_saved_query_that_a_text_names_is_there,
     missing_proofs_name_the_trail_first,
     the_end_rings_when_its_line_becomes_a_warning,
     an_end_of_life_names_the_field_with_the_date,

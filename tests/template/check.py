@@ -12,6 +12,7 @@ import audit
 import dashboard
 import functions
 import memory
+import queries
 import queues
 import residency
 import trail
@@ -20,7 +21,7 @@ from tools import describe, lint, sam_validate
 from translation import TEMPLATE, Check, mistaken, translate
 from whole import WHOLE
 
-SUBJECTS = (residency, access, api, functions, queues, memory, audit, alarms, dashboard, trail)
+SUBJECTS = (residency, access, api, functions, queues, memory, audit, alarms, dashboard, queries, trail)
 PROMISES = [promise for subject in SUBJECTS for promise in subject.PROMISES]
 BROKEN = [
     mistake for subject in (*SUBJECTS, access_mistakes, alarms_mistakes) for mistake in getattr(subject, "MISTAKES", ())
