@@ -15,6 +15,9 @@ use std::time::Instant;
 /// Tells the process that it is the function, and where the stand-in listens.
 const ROLE: &str = "KOKUNAI_BENCH_BEDROCK";
 
+/// An invocation that X-Ray samples, where there is a daemon.
+const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+
 /// A path of the function's, and how its streams tell a text.
 #[derive(Clone, Copy)]
 pub(crate) struct Door {
@@ -46,9 +49,15 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) async fn start(bedrock: SocketAddr) -> Self {
+        Self::start_with(bedrock, &[]).await
+    }
+
+    /// One whose process has these variables too.
+    pub(crate) async fn start_with(bedrock: SocketAddr, variables: &[(&str, &str)]) -> Self {
         let runtime = RuntimeApi::start().await.expect("a free port");
         let bedrock = bedrock.to_string();
-        let environment = [(ROLE, bedrock.as_str()), ("RESPONSE_MODE", "stream")];
+        let own = [(ROLE, bedrock.as_str()), ("RESPONSE_MODE", "stream")];
+        let environment: Vec<_> = own.into_iter().chain(variables.iter().copied()).collect();
         let executable = std::env::current_exe().expect("this program");
         let function = Function::spawn(&executable, runtime.address(), &environment).expect("a process");
         Self { runtime, _function: function }
@@ -62,7 +71,8 @@ impl Client {
             body: body.to_string().into_bytes(),
             ..GatewayRequest::default()
         };
-        let opened = self.runtime.stream(Invocation::new(rest_event(&request, "prod").to_string())).await;
+        let event = rest_event(&request, "prod").to_string();
+        let opened = self.runtime.stream(Invocation::new(event).trace_id(TRACE)).await;
         gateway::open(opened, Mode::Stream).await
     }
 

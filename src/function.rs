@@ -21,6 +21,7 @@ use crate::relay::{Relay, Relays};
 use crate::residency::{Counting, QueueUrl};
 use crate::settings::Settings;
 use crate::telemetry::{self, Asker, Counted, Handled, Source};
+use crate::trace::{Daemon, Place};
 use crate::wiring::Wiring;
 use crate::{audit, deployment, direct, http, profile, queue};
 use lambda_runtime::{Context, FunctionResponse, LambdaEvent};
@@ -37,6 +38,7 @@ pub struct Function {
     once: Option<Once>,
     relays: Relays,
     wiring: Wiring,
+    xray: Option<Daemon>,
     /// What the start took.
     init: OnceLock<Duration>,
     invoked: AtomicBool,
@@ -53,6 +55,8 @@ impl Function {
             once: settings.table.clone().map(|table| Once::new(wiring, table, settings.idempotency_ttl)),
             relays: Relays::default(),
             wiring: wiring.clone(),
+            // Without a socket nothing is traced, and every prompt is answered.
+            xray: settings.xray.and_then(|address| Daemon::at(address).ok()),
             init: OnceLock::new(),
             invoked: AtomicBool::new(false),
             settings,
@@ -63,6 +67,13 @@ impl Function {
     pub fn ready(&self, began: Instant) {
         // It is ready once; of two times, the first would count.
         let _ = self.init.set(began.elapsed());
+    }
+
+    /// Tells X-Ray of the calls that a prompt took, where its invocation is traced.
+    pub fn trace(&self, place: Option<&Place>, operation: &'static str, call: &Call, error: Option<&Error>) {
+        if let Some((daemon, place)) = self.xray.as_ref().zip(place) {
+            daemon.tell(place, operation, call, error);
+        }
     }
 
     /// The way out for results, if there is one.
@@ -191,13 +202,14 @@ impl Function {
 
     /// Asks for one prompt's whole answer. A panic on the way is this prompt's error and nobody else's. The line is the
     /// caller's to write.
-    pub async fn ask(&self, prompt: Prompt, budget: Budget) -> Asked {
+    pub async fn ask(&self, place: Option<&Place>, prompt: Prompt, budget: Budget) -> Asked {
         let record = Record::default();
         let (dropped, max_tokens) = (prompt.dropped().clone(), prompt.max_tokens());
         let outcome = unpanicked(self.claude.ask(prompt, budget, &record)).await;
         let call = record.call();
         let bedrock_request_id = call.request_ids.last().cloned();
         let outcome = outcome.map_err(|error| error.with_bedrock_request_id(bedrock_request_id));
+        self.trace(place, "InvokeModel", &call, outcome.as_ref().err());
         Asked { outcome, call, dropped, max_tokens }
     }
 
@@ -206,7 +218,7 @@ impl Function {
     /// # Errors
     /// Whatever kept the prompt from being answered.
     pub async fn answer(&self, asker: &Asker, prompt: Prompt, budget: Budget) -> Result<Answered, Error> {
-        let asked = self.ask(prompt, budget).await;
+        let asked = self.ask(asker.place.as_ref(), prompt, budget).await;
         telemetry::prompt_handled(asker, &asked.call, &asked.handled());
         let Asked { outcome, mut call, .. } = asked;
         outcome.map(|answer| Answered { answer, bedrock_request_id: call.request_ids.pop() })
@@ -230,6 +242,7 @@ impl Function {
         let handled = Handled { counted, dropped: Some(&dropped), error: outcome.as_ref().err(), ..Handled::default() };
         let mut call = record.call();
         telemetry::prompt_handled(asker, &call, &handled);
+        self.trace(asker.place.as_ref(), "CountTokens", &call, outcome.as_ref().err());
         let bedrock_request_id = call.request_ids.pop();
         match outcome {
             Ok(tokens) => Ok((tokens, bedrock_request_id)),

@@ -18,7 +18,8 @@
 //!   prompts were answered, [`profile`] asks AWS every day whether the profile is still what it must be, and [`deployment`] does so for CloudFormation;
 //! - [`prompt`] is the question, [`budget`] the time it may take, [`claude`] asks it, [`answer`] is what comes back;
 //! - [`residency`] is the pin: the Region, host, profile and model, spelt here only;
-//! - [`error`] is every way to fail, [`refusal`] what AWS said to it, [`telemetry`] the log, [`cost`] the prices.
+//! - [`error`] is every way to fail, [`refusal`] what AWS said to it, [`telemetry`] the log, [`trace`] what X-Ray
+//!   hears, [`cost`] the prices.
 
 mod after_answer;
 pub mod answer;
@@ -46,6 +47,7 @@ mod sse;
 mod start;
 pub mod tally;
 pub mod telemetry;
+pub mod trace;
 pub mod wiring;
 
 pub use start::start;

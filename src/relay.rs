@@ -132,6 +132,8 @@ impl Reader {
             ..Handled::default()
         };
         telemetry::prompt_handled(&self.asker, &call, &handled);
+        let place = self.asker.place.as_ref();
+        self.function.trace(place, "InvokeModelWithResponseStream", &call, outcome.as_ref().err());
         self.remember(frames, outcome.is_ok(), call.request_ids.last()).await;
         if let Err(error) = outcome {
             // Whoever has gone does not hear it.

@@ -6,6 +6,7 @@ use crate::chat::{PromptCache, Terms};
 use crate::residency::{QueueUrl, Table};
 use reader::Reader;
 use std::fmt::{self, Display};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub table: Option<Table>,
     /// `IDEMPOTENCY_TTL_HOURS`: how long an answer is kept there.
     pub idempotency_ttl: Duration,
+    /// `AWS_XRAY_DAEMON_ADDRESS`: where Lambda takes what is told to X-Ray; Lambda sets it, and it is on this machine.
+    pub xray: Option<SocketAddr>,
     /// `LOG_LEVEL`: the least severe level that kokunai's own lines are written at.
     pub log_level: LevelFilter,
 }
@@ -118,6 +121,7 @@ impl Settings {
             outlets: reader.outlets(),
             table: reader.table("IDEMPOTENCY_TABLE"),
             idempotency_ttl: reader.hours("IDEMPOTENCY_TTL_HOURS", 1..=8760, 24),
+            xray: reader.daemon("AWS_XRAY_DAEMON_ADDRESS"),
             log_level: reader.choice("LOG_LEVEL", &LOG_LEVELS, LevelFilter::INFO),
         };
         reader.outcome(settings)
@@ -172,6 +176,7 @@ mod tests {
             outlets: None,
             table: None,
             idempotency_ttl: Duration::from_secs(24 * 3600),
+            xray: None,
             log_level: LevelFilter::INFO,
         };
         assert_eq!(read(&[]), Ok(expected));
@@ -220,6 +225,9 @@ mod tests {
         assert!(text.contains("DEAD_LETTER_QUEUE_URL must be set too"), "{text}");
         let text = read(&[("IDEMPOTENCY_TABLE", "arn:aws:dynamodb:us-east-1:123456789012:table/t")]).unwrap_err();
         assert!(text.to_string().contains("IDEMPOTENCY_TABLE"), "{text}");
+        let xray = |address: &str| read(&[("AWS_XRAY_DAEMON_ADDRESS", address)]);
+        assert_eq!(xray("169.254.100.1:2000").unwrap().xray, Some(SocketAddr::from(([169, 254, 100, 1], 2000))));
+        assert!(xray("203.0.113.10:2000").unwrap_err().to_string().contains("an address of this machine"));
         assert_eq!(both("", "").unwrap().outlets, None, "a template may set what is not wanted to nothing");
     }
 

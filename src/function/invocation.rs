@@ -2,6 +2,7 @@
 
 use crate::budget::Budget;
 use crate::telemetry::{Asker, Source};
+use crate::trace::Place;
 use lambda_runtime::Context;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -12,6 +13,7 @@ pub struct Invocation {
     request_id: String,
     function_name: Arc<str>,
     trace_id: Option<String>,
+    place: Option<Place>,
     cold_start: bool,
     init: Option<Duration>,
     budget: Budget,
@@ -25,6 +27,7 @@ impl Invocation {
             request_id: context.request_id.clone(),
             function_name: context.env_config.function_name.as_str().into(),
             trace_id: context.xray_trace_id.as_deref().and_then(root_of),
+            place: context.xray_trace_id.as_deref().and_then(Place::read),
             cold_start: false,
             init: None,
             budget,
@@ -55,6 +58,12 @@ impl Invocation {
         self.deadline
     }
 
+    /// Where in X-Ray it stands, if it is traced.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
     /// An asker at the door `source`, of whom nothing more is known yet.
     #[must_use]
     pub fn asker(&self, source: Source) -> Asker {
@@ -67,6 +76,7 @@ impl Invocation {
             receives: None,
             request_id: self.request_id.clone(),
             trace_id: self.trace_id.clone(),
+            place: self.place.clone(),
             cold_start: self.cold_start,
             init: self.init,
             function: Arc::clone(&self.function_name),

@@ -104,7 +104,8 @@ impl Handling<'_> {
     /// Asks, and keeps the facts for the line.
     async fn ask(&mut self, prompt: Prompt) -> Result<Answer, Error> {
         let start = Instant::now();
-        let asked = self.work.function.ask(prompt, self.work.budget().starting_now()).await;
+        let place = self.work.invocation.place();
+        let asked = self.work.function.ask(place, prompt, self.work.budget().starting_now()).await;
         let answer = asked.outcome.clone();
         if answer.is_ok() {
             self.work.pace.note(start.elapsed());

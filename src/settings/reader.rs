@@ -2,7 +2,9 @@
 
 use super::{Mistakes, Outlets, Settings};
 use crate::residency::{self, QueueUrl, Table};
+use crate::trace;
 use std::fmt::Display;
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
@@ -113,6 +115,17 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     /// A table, if one is named.
     pub(super) fn table(&mut self, name: &str) -> Option<Table> {
         self.located(name, "the name of a table, or an ARN", Table::parse).ok().flatten()
+    }
+
+    /// The address of X-Ray's daemon, if there is one. What it is told must not leave this machine.
+    pub(super) fn daemon(&mut self, name: &str) -> Option<SocketAddr> {
+        let value = (self.lookup)(name).filter(|value| !value.is_empty())?;
+        let address = trace::daemon_address(&value);
+        if address.is_none() {
+            self.mistakes
+                .push(format!("{name} is {value:?}, but must be an address of this machine, as Lambda sets it."));
+        }
+        address
     }
 
     /// Something that must be in Tokyo; nothing, or an empty value, names none.

@@ -1,5 +1,6 @@
 //! Who asked, and through which door: what a line says before anything is answered.
 
+use crate::trace::Place;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -56,6 +57,8 @@ pub struct Asker {
     pub request_id: String,
     /// X-Ray's root ID.
     pub trace_id: Option<String>,
+    /// Where in X-Ray its invocation stands, if that is traced.
+    pub place: Option<Place>,
     /// Whether this is the first invocation of its process.
     pub cold_start: bool,
     /// What the start of the process took, if this is that invocation.

@@ -56,6 +56,7 @@ fn asker(source: Source) -> Asker {
         receives: None,
         request_id: "request".to_owned(),
         trace_id: None,
+        place: None,
         cold_start: true,
         init: Some(Duration::from_millis(3)),
         function: "kokunai".into(),

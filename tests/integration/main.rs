@@ -29,3 +29,4 @@ mod stage;
 mod start;
 mod streams;
 mod surface;
+mod trace;

@@ -17,6 +17,7 @@
 //! - [`poller`] takes batches from a queue to the function, and deletes what it has done, as Lambda's event source mapping does.
 //! - [`dynamodb`] keeps tables as DynamoDB does, under the same rules, and fails where the test asks it to.
 //! - [`control_plane`] says what the JP profile is and how long its model will be there, or what a test has it say.
+//! - [`xray`] is the daemon that takes what is told to X-Ray.
 //! - [`cloudformation`] asks as a custom resource's owner does, and hears what is put into its bucket.
 //!
 //! Every server binds a free port, keeps its own state and stops when it is dropped, so that any number of
@@ -36,6 +37,7 @@ pub mod runtime_api;
 mod server;
 pub mod sqs;
 pub mod transport;
+pub mod xray;
 
 /// The access key that the stand-ins accept, shaped like one of a Lambda execution role (`ASIA…`).
 pub const TEST_ACCESS_KEY_ID: &str = "ASIAKOKUNAISTANDIN01";
