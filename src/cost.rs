@@ -2,15 +2,38 @@
 
 use crate::answer::Usage;
 
-/// US dollars per million tokens through the JP profile, as published in the second half of 2026.
-const INPUT_USD: f64 = 3.30;
-const OUTPUT_USD: f64 = 16.50;
+/// What a million tokens cost, in US dollars.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Prices {
+    /// Read, without those from or into the prompt cache.
+    pub input: f64,
+    /// Written, thinking included.
+    pub output: f64,
+    /// Written into the prompt cache for five minutes, which is the default: 1.25 times an input token.
+    pub cache_write_5m: f64,
+    /// The same for an hour: twice an input token.
+    pub cache_write_1h: f64,
+    /// Read from the prompt cache: a tenth of an input token.
+    pub cache_read: f64,
+}
 
-/// A cache write costs this many times an input token: with the five-minute life that is the default, or the long one.
-const CACHE_WRITE: f64 = 1.25;
-const LONG_CACHE_WRITE: f64 = 2.0;
-/// A cache read costs this many times an input token.
-const CACHE_READ: f64 = 0.1;
+impl Prices {
+    /// Of Claude Sonnet 4.5 through the JP profile, on demand: as reported by others in November 2026, a tenth above the global
+    /// profile's. What is billed is what <https://aws.amazon.com/bedrock/pricing/> says, which is why they can be set.
+    pub const JP: Self =
+        Self { input: 3.30, output: 16.50, cache_write_5m: 4.125, cache_write_1h: 6.60, cache_read: 0.33 };
+
+    /// Each price by the name that it has in the setting.
+    pub(crate) fn by_name(&mut self) -> [(&'static str, &mut f64); 5] {
+        [
+            ("input", &mut self.input),
+            ("output", &mut self.output),
+            ("cache_write_5m", &mut self.cache_write_5m),
+            ("cache_write_1h", &mut self.cache_write_1h),
+            ("cache_read", &mut self.cache_read),
+        ]
+    }
+}
 
 /// An output token counts five times against Bedrock's quota of tokens a minute.
 const OUTPUT_QUOTA: u64 = 5;
@@ -18,14 +41,17 @@ const OUTPUT_QUOTA: u64 = 5;
 /// The price of a call in US dollars.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "a count of tokens is far below 2^52")]
-pub fn usd(usage: Usage) -> f64 {
+pub fn usd(usage: Usage, prices: Prices) -> f64 {
     let written = usage.cache_creation_input_tokens.unwrap_or_default();
     let long = usage.cache_creation.and_then(|it| it.ephemeral_1h_input_tokens).unwrap_or_default().min(written);
-    let input = usage.input_tokens.unwrap_or_default() as f64
-        + (written - long) as f64 * CACHE_WRITE
-        + long as f64 * LONG_CACHE_WRITE
-        + usage.cache_read_input_tokens.unwrap_or_default() as f64 * CACHE_READ;
-    let micro_usd = input * INPUT_USD + usage.output_tokens.unwrap_or_default() as f64 * OUTPUT_USD;
+    let micro_usd = [
+        (usage.input_tokens.unwrap_or_default(), prices.input),
+        (usage.output_tokens.unwrap_or_default(), prices.output),
+        (written - long, prices.cache_write_5m),
+        (long, prices.cache_write_1h),
+        (usage.cache_read_input_tokens.unwrap_or_default(), prices.cache_read),
+    ];
+    let micro_usd: f64 = micro_usd.into_iter().map(|(tokens, price)| tokens as f64 * price).sum();
     // Nine digits: what binary fractions add behind them is noise in a log line.
     (micro_usd * 1000.0).round() / 1e9
 }
@@ -62,9 +88,22 @@ mod tests {
 
     #[test]
     fn a_million_of_each_costs_what_the_price_list_says() {
-        assert!((usd(USAGE) - (3.30 + 16.50 + 0.33 + 4.125)).abs() < 1e-9);
+        assert!((usd(USAGE, Prices::JP) - (3.30 + 16.50 + 0.33 + 4.125)).abs() < 1e-9);
         let long = Usage { cache_creation: Some(CacheCreation { ephemeral_1h_input_tokens: MILLION }), ..USAGE };
-        assert!((usd(long) - (3.30 + 16.50 + 0.33 + 6.60)).abs() < 1e-9);
+        assert!((usd(long, Prices::JP) - (3.30 + 16.50 + 0.33 + 6.60)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn each_price_is_that_of_its_own_tokens() {
+        let long = Usage {
+            input_tokens: Some(1_000_000),
+            output_tokens: Some(10_000_000),
+            cache_read_input_tokens: Some(100_000_000),
+            cache_creation_input_tokens: Some(11_000_000_000),
+            cache_creation: Some(CacheCreation { ephemeral_1h_input_tokens: Some(10_000_000_000) }),
+        };
+        let prices = Prices { input: 1.0, output: 2.0, cache_read: 3.0, cache_write_5m: 4.0, cache_write_1h: 5.0 };
+        assert!((usd(long, prices) - 54_321.0).abs() < 1e-9);
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl Function {
     fn invocation(&self, context: &Context) -> Invocation {
         let is_first = !self.invoked.swap(true, Ordering::Relaxed);
         let budget = Budget::of_invocation(&self.settings, context.deadline());
-        let invocation = Invocation::new(context, budget);
+        let invocation = Invocation::new(context, budget, self.settings.prices);
         if is_first { invocation.of_a_cold_start(self.init.get().copied()) } else { invocation }
     }
 

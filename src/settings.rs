@@ -3,6 +3,7 @@
 mod reader;
 
 use crate::chat::{PromptCache, Terms};
+use crate::cost::Prices;
 use crate::residency::{QueueUrl, Table};
 use reader::Reader;
 use std::fmt::{self, Display};
@@ -24,7 +25,7 @@ pub enum ResponseMode {
 }
 
 /// What the operator can choose. Where prompts go is not among it, see [`crate::residency`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// `DEFAULT_MAX_TOKENS`: tokens that an answer may have when the prompt does not say.
     pub default_max_tokens: u32,
@@ -51,6 +52,8 @@ pub struct Settings {
     pub idempotency_ttl: Duration,
     /// `AWS_XRAY_DAEMON_ADDRESS`: where Lambda takes what is told to X-Ray; Lambda sets it, and it is on this machine.
     pub xray: Option<SocketAddr>,
+    /// `PRICES_USD_PER_MILLION`: what `cost_usd` is worked out with.
+    pub prices: Prices,
     /// `LOG_LEVEL`: the least severe level that kokunai's own lines are written at.
     pub log_level: LevelFilter,
 }
@@ -122,6 +125,7 @@ impl Settings {
             table: reader.table("IDEMPOTENCY_TABLE"),
             idempotency_ttl: reader.hours("IDEMPOTENCY_TTL_HOURS", 1..=8760, 24),
             xray: reader.daemon("AWS_XRAY_DAEMON_ADDRESS"),
+            prices: reader.prices("PRICES_USD_PER_MILLION", Prices::JP),
             log_level: reader.choice("LOG_LEVEL", &LOG_LEVELS, LevelFilter::INFO),
         };
         reader.outcome(settings)
@@ -177,6 +181,7 @@ mod tests {
             table: None,
             idempotency_ttl: Duration::from_secs(24 * 3600),
             xray: None,
+            prices: Prices::JP,
             log_level: LevelFilter::INFO,
         };
         assert_eq!(read(&[]), Ok(expected));
@@ -229,6 +234,21 @@ mod tests {
         assert_eq!(xray("169.254.100.1:2000").unwrap().xray, Some(SocketAddr::from(([169, 254, 100, 1], 2000))));
         assert!(xray("203.0.113.10:2000").unwrap_err().to_string().contains("an address of this machine"));
         assert_eq!(both("", "").unwrap().outlets, None, "a template may set what is not wanted to nothing");
+    }
+
+    #[test]
+    fn a_price_that_is_set_takes_the_place_of_its_own_and_a_mistake_is_named() {
+        let priced = |prices: &str| read(&[("PRICES_USD_PER_MILLION", prices)]);
+        let set = priced("output:20, cache_read:0").unwrap().prices;
+        assert_eq!(set, Prices { output: 20.0, cache_read: 0.0, ..Prices::JP });
+        let all = "input:3.30,output:16.50,cache_write_5m:4.125,cache_write_1h:6.60,cache_read:0.33";
+        assert_eq!((priced(all).unwrap().prices, priced("").unwrap().prices), (Prices::JP, Prices::JP));
+        for mistake in
+            ["inputs:1", "input:-1", "input:NaN", "input:inf", "input", "input:1,input:2", "input:1,", "3.30"]
+        {
+            let text = priced(mistake).unwrap_err().to_string();
+            assert!(text.contains("PRICES_USD_PER_MILLION is") && text.contains("cache_write_1h"), "{mistake}: {text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One invocation: what all its prompts share.
 
 use crate::budget::Budget;
+use crate::cost::Prices;
 use crate::telemetry::{Asker, Source};
 use crate::trace::Place;
 use lambda_runtime::Context;
@@ -18,11 +19,12 @@ pub struct Invocation {
     init: Option<Duration>,
     budget: Budget,
     deadline: SystemTime,
+    prices: Prices,
 }
 
 impl Invocation {
     /// One of a process that has had others.
-    pub(super) fn new(context: &Context, budget: Budget) -> Self {
+    pub(super) fn new(context: &Context, budget: Budget, prices: Prices) -> Self {
         Self {
             request_id: context.request_id.clone(),
             function_name: context.env_config.function_name.as_str().into(),
@@ -32,6 +34,7 @@ impl Invocation {
             init: None,
             budget,
             deadline: context.deadline(),
+            prices,
         }
     }
 
@@ -80,6 +83,7 @@ impl Invocation {
             cold_start: self.cold_start,
             init: self.init,
             function: Arc::clone(&self.function_name),
+            prices: self.prices,
         }
     }
 }

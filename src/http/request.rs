@@ -2,10 +2,11 @@
 
 use crate::error::{Error, Kind};
 use crate::prompt::MAX_PROMPT_BYTES;
-use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest};
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyRequestContext, ApiGatewayV2httpRequest};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, Method, header};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ impl Request {
     #[must_use]
     pub fn from_rest_api(mut event: ApiGatewayProxyRequest) -> Self {
         let context = event.request_context;
+        let caller = caller(&context);
         Self {
             method: event.http_method,
             path: event.path.unwrap_or_default(),
@@ -48,7 +50,7 @@ impl Request {
             headers: if event.multi_value_headers.is_empty() { event.headers } else { event.multi_value_headers },
             body: event.body,
             is_base64: event.is_base64_encoded,
-            caller: context.identity.user_arn.or(context.identity.api_key_id),
+            caller,
         }
     }
 
@@ -167,6 +169,16 @@ impl Request {
     fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap_or("not ASCII"))
     }
+}
+
+/// Who asks through a REST API: the IAM principal, or that of the authoriser, or the ID of the API key.
+fn caller(context: &ApiGatewayProxyRequestContext) -> Option<String> {
+    let identity = &context.identity;
+    let principal = context.authorizer.fields.get("principalId").and_then(Value::as_str);
+    let names = [identity.user_arn.as_deref(), principal, identity.api_key_id.as_deref()];
+    // An authoriser may name a key as its own principal. A key is never logged.
+    let named = |name: &&str| !name.is_empty() && identity.api_key.as_deref() != Some(*name);
+    names.into_iter().flatten().find(named).map(str::to_owned)
 }
 
 fn is_json(media_type: &str) -> bool {

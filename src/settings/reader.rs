@@ -1,6 +1,7 @@
 //! Reads the variables one by one, and keeps every mistake for the end.
 
 use super::{Mistakes, Outlets, Settings};
+use crate::cost::Prices;
 use crate::residency::{self, QueueUrl, Table};
 use crate::trace;
 use std::fmt::Display;
@@ -97,6 +98,20 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         Duration::from_secs(3600 * self.number(name, range, default))
     }
 
+    /// Prices by their names, such as `input:3.30,output:16.50`; one that is not named stays what it is.
+    pub(super) fn prices(&mut self, name: &str, defaults: Prices) -> Prices {
+        let Some(value) = (self.lookup)(name).filter(|value| !value.is_empty()) else {
+            return defaults;
+        };
+        priced(&value, defaults).unwrap_or_else(|| {
+            let mut prices = defaults;
+            let known = prices.by_name().map(|(known, _)| known).join(", ");
+            let form = "must be a list such as input:3.30,output:16.50, each price once, at least 0, and one of";
+            self.mistakes.push(format!("{name} is {value:?}, but {form} {known}."));
+            defaults
+        })
+    }
+
     /// The two queues that a worker delivers to: both or none, for a prompt that can have no answer must go somewhere.
     pub(super) fn outlets(&mut self) -> Option<Outlets> {
         let results = self.located("RESULTS_QUEUE_URL", "the URL of a queue", QueueUrl::parse);
@@ -144,4 +159,20 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         self.mistakes.push(sentence.to_owned());
         None
     }
+}
+
+/// The prices with those of a list in their places; `None` if the list is none.
+fn priced(list: &str, mut prices: Prices) -> Option<Prices> {
+    let mut named = Vec::new();
+    for (name, price) in list.split(',').map(|entry| entry.split_once(':')).collect::<Option<Vec<_>>>()? {
+        let name = name.trim();
+        let price = price.trim().parse().ok().filter(|price: &f64| price.is_finite() && *price >= 0.0)?;
+        let mut known = prices.by_name().into_iter();
+        *known.find(|(known, _)| *known == name)?.1 = price;
+        if named.contains(&name) {
+            return None;
+        }
+        named.push(name);
+    }
+    Some(prices)
 }

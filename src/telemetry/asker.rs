@@ -1,5 +1,6 @@
 //! Who asked, and through which door: what a line says before anything is answered.
 
+use crate::cost::Prices;
 use crate::trace::Place;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,4 +66,6 @@ pub struct Asker {
     pub init: Option<Duration>,
     /// The name that this function was deployed under.
     pub function: Arc<str>,
+    /// What tokens cost there.
+    pub prices: Prices,
 }

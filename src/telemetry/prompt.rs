@@ -110,7 +110,7 @@ pub fn prompt_handled(asker: &Asker, call: &Call, handled: &Handled<'_>) {
         tokens.cache_read = usage.and_then(|usage| usage.cache_read_input_tokens),
         tokens.cache_write = usage.and_then(|usage| usage.cache_creation_input_tokens),
         tokens.counted = counted.and_then(|Counted(tokens)| tokens),
-        cost_usd = billed.map(cost::usd),
+        cost_usd = billed.map(|usage| cost::usd(usage, asker.prices)),
         quota_tokens = billed.map(cost::quota_tokens),
         quota_reserved_tokens = usage.zip(max_tokens).and_then(|(usage, most)| cost::reserved_tokens(usage, most)),
         betas.dropped = dropped.filter(|it| !it.known.is_empty()).map(|it| it.known.join(" ")),

@@ -60,6 +60,7 @@ fn asker(source: Source) -> Asker {
         cold_start: true,
         init: Some(Duration::from_millis(3)),
         function: "kokunai".into(),
+        prices: crate::cost::Prices::JP,
     }
 }
 

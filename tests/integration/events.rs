@@ -24,7 +24,7 @@ enum Expected {
 
 use Expected::{Deployed, Failure, Http, Kept, PromptAnswer, Verdict};
 
-const TABLE: [(&str, Expected); 84] = [
+const TABLE: [(&str, Expected); 85] = [
     ("audit-another-service", Verdict("none")),
     ("audit-application-profile", Verdict("unverified")),
     ("audit-batch-job", Verdict("unverified")),
@@ -60,6 +60,7 @@ const TABLE: [(&str, Expected); 84] = [
     ("direct-prompt", PromptAnswer),
     ("direct-stream", Failure("invalid_request", "stream: ")),
     ("function-url-prompt", Http(200, "inference_profile")),
+    ("http-api-key", Http(200, "日本の首都は")),
     ("http-api-messages", Http(200, "日本の首都は")),
     ("http-api-payload-1", Http(200, "日本の首都は")),
     ("http-base-path", Http(200, "日本の首都は")),

@@ -113,6 +113,24 @@ async fn every_metric_that_a_line_has_is_told_with_its_unit_and_no_other() {
 }
 
 #[tokio::test]
+async fn what_a_prompt_costs_is_worked_out_with_the_prices_that_are_set() {
+    for (setting, [input, output, write, read]) in [
+        (None, [3.30, 16.50, 4.125, 0.33]),
+        (Some(("PRICES_USD_PER_MILLION", "input:100,output:1000,cache_write_5m:7")), [100.0, 1000.0, 7.0, 0.33]),
+    ] {
+        let stage = Stage::with(setting.as_slice()).await;
+        stage.ask("how much?").await;
+        let line = stage.prompt_lines(1).await.remove(0);
+        let of = |field: &str, price: f64| line[field].as_f64().unwrap() * price / 1e6;
+        let cost = of("tokens.input", input)
+            + of("tokens.output", output)
+            + of("tokens.cache_write", write)
+            + of("tokens.cache_read", read);
+        assert!(cost > 0.0 && (line["cost_usd"].as_f64().unwrap() - cost).abs() < 1e-9, "{cost}: {line}");
+    }
+}
+
+#[tokio::test]
 async fn only_the_first_invocation_says_what_the_start_took() {
     let start = Instant::now();
     let stage = Stage::new().await;

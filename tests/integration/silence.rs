@@ -1,7 +1,7 @@
 //! Nothing said: no word of a prompt, answer, header or credential reaches the output, at any log level.
 
-use crate::stage::{Stage, post};
-use serde_json::json;
+use crate::stage::{Stage, event, post};
+use serde_json::{Value, json};
 use stand_ins::gateway::{GatewayRequest, rest_event};
 use stand_ins::runtime_api::Invocation;
 use stand_ins::transport::STREAM_PANIC_COMMAND;
@@ -107,6 +107,47 @@ async fn no_output_contains_a_word_of_it_at_level_trace() {
             stage.function.json_lines().iter().all(|line| line["timestamp"].is_string() && line["level"].is_string())
         );
     }
+}
+
+#[tokio::test]
+async fn a_caller_with_a_key_is_named_by_an_id_and_the_key_is_in_no_line() {
+    let stage = Stage::with(&[("LOG_LEVEL", "trace"), ("RUST_LOG", "trace")]).await;
+    let with = |change: fn(&mut Value)| {
+        let mut event: Value = serde_json::from_str(&event("http-api-key")).unwrap();
+        change(&mut event["requestContext"]);
+        event
+    };
+    let key = with(|_| {})["requestContext"]["identity"]["apiKey"].as_str().unwrap().to_owned();
+    let callers = [
+        (with(|_| {}), json!("orders-service")),
+        (with(|context| context["authorizer"] = Value::Null), json!("k1x2y3z4a5")),
+        (with(|context| context["authorizer"] = json!({ "principalId": "" })), json!("k1x2y3z4a5")),
+        // An authoriser that names the key as the principal.
+        (
+            with(|context| context["authorizer"]["principalId"] = context["identity"]["apiKey"].clone()),
+            json!("k1x2y3z4a5"),
+        ),
+        (
+            with(|context| context["identity"]["userArn"] = json!("arn:aws:iam::1:user/a")),
+            json!("arn:aws:iam::1:user/a"),
+        ),
+        (
+            with(|context| {
+                context["authorizer"] = Value::Null;
+                context["identity"]["apiKeyId"] = Value::Null;
+            }),
+            Value::Null,
+        ),
+    ];
+    for (event, _) in &callers {
+        assert_eq!(stage.http(event).await.status, 200);
+    }
+    let lines = stage.prompt_lines(callers.len()).await;
+    for ((_, caller), line) in callers.iter().zip(&lines) {
+        assert_eq!(line["caller"], *caller, "{line}");
+    }
+    let told: Vec<_> = stage.function.lines().into_iter().filter(|line| line.contains(&key)).collect();
+    assert!(told.is_empty() && key.len() > 20, "{told:#?}");
 }
 
 #[tokio::test]
