@@ -82,6 +82,19 @@ fn every_failure_has_a_line_and_the_schema_its_label() {
 }
 
 #[test]
+fn the_page_says_for_which_metric_each_failure_counts() {
+    for page in [include_str!("../../docs/operations.md"), include_str!("../../docs/operations.ja.md")] {
+        for kind in Kind::ALL {
+            let (error, label) = (Error::new(kind, "a message that is not logged"), kind.row().label);
+            let line = prompt(Source::Direct, &Handled { error: Some(&error), ..Handled::default() });
+            let metric = BY_LABEL.into_iter().find(|name| line[name] == 1).unwrap();
+            let row = format!("| `{label}` | {} | `{metric}` |", kind.row().status);
+            assert!(page.lines().any(|line| line.starts_with(&row)), "{row}");
+        }
+    }
+}
+
+#[test]
 fn every_word_of_a_prompts_line_is_in_the_schema_and_no_other() {
     use Fate::{DeadLettered, Delivered, DeliveredBefore, Replayed, Returned};
     let fates = [Delivered, Replayed, DeliveredBefore, DeadLettered, Returned];

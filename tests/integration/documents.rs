@@ -1,5 +1,6 @@
 //! The documents say what the code does: the settings, the error labels and the routes; and what they name is there.
 
+mod log_line;
 mod operations;
 mod residency;
 
