@@ -5,6 +5,7 @@
 //! or a person with curl, needs no other channel to it.
 
 mod answer;
+mod call;
 mod command;
 mod count;
 mod door;

@@ -94,6 +94,21 @@ async fn a_call_to_another_profile_is_refused_and_reported() {
 }
 
 #[tokio::test]
+async fn a_call_is_found_by_its_request_id_and_says_where_it_was_bound() {
+    let tokyo = Tokyo::start().await;
+    let output = tokyo.ask("Hello").await.expect("an answer");
+    let call = tokyo.bedrock.call(output.request_id().expect("an ID")).expect("a call");
+    assert_eq!((call.model().as_deref(), call.signed_region()), (Some(door::PROFILE), Some("ap-northeast-1")));
+    let elsewhere = aws_sdk_bedrockruntime::Config::builder().region(Region::new("us-west-2"));
+    let call = tokyo.client.invoke_model().model_id("global.model").content_type("application/json");
+    let call = call.body(Blob::new(body("Hello").to_string())).customize().config_override(elsewhere);
+    let refusal = call.send().await.expect_err("a refusal");
+    let call = tokyo.bedrock.call(refusal.request_id().expect("an ID")).expect("a call");
+    assert_eq!((call.model().as_deref(), call.signed_region()), (Some("global.model"), Some("us-west-2")));
+    assert!(tokyo.bedrock.call("no-such-id").is_none());
+}
+
+#[tokio::test]
 async fn a_body_that_breaks_a_rule_is_refused_with_a_request_id() {
     let tokyo = Tokyo::start().await;
     let mut body = body("Hello");
