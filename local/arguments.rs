@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// What `cargo local --help` prints.
 pub(crate) const HELP: &str = "\
-cargo local                        serve HTTP on http://127.0.0.1:8080, as API Gateway would
+cargo local                        serve HTTP on http://127.0.0.1:8080, as API Gateway would, and a page for browsers
 cargo local --queue                answer messages, one body a line on standard input, through queues in memory
 cargo local --queue URL            poll a queue of an SQS emulator on this machine, such as moto's or LocalStack's
 cargo local events/NAME.json …     send events to the function, print its answers and log lines, and exit

@@ -3,6 +3,7 @@
 use crate::integration::{Body, Integration};
 use crate::memory::Memory;
 use crate::output::{complain, note, say};
+use crate::page::{self, Lines};
 use crate::sandbox::{Sandbox, response_mode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -25,6 +26,8 @@ struct Front {
     sandbox: Sandbox,
     integration: Integration,
     in_flight: InFlight,
+    /// What the page shows of the prompts that were answered.
+    lines: Lines,
 }
 
 /// Counts the requests that are being answered: one for each clone but the first.
@@ -32,6 +35,9 @@ type InFlight = Arc<()>;
 
 impl Front {
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        if let Some(answer) = page::answer(&request, &self.lines, &self.sandbox) {
+            return answer;
+        }
         let in_flight = Arc::clone(&self.in_flight);
         if Arc::strong_count(&in_flight) > PROCESSES + 1 {
             note(&format!("all {PROCESSES} processes of the function are busy; a request waits for one of them"));
@@ -51,8 +57,8 @@ pub(crate) async fn serve(port: u16, bedrock: bool) -> Result<ExitCode, String> 
     let table = if bedrock { Vec::new() } else { memory.table() };
     let sandbox = Sandbox::start(bedrock, PROCESSES, table).await?;
     sandbox.ready().await?;
-    let front =
-        Arc::new(Front { sandbox, integration: Integration::of(&response_mode()), in_flight: InFlight::default() });
+    let integration = Integration::of(&response_mode());
+    let front = Arc::new(Front { sandbox, integration, in_flight: InFlight::default(), lines: Lines::default() });
     greet(&format!("http://{address}"), bedrock);
     let (died, mut deaths) = mpsc::channel(PROCESSES);
     for index in 0..PROCESSES {
@@ -60,7 +66,7 @@ pub(crate) async fn serve(port: u16, bedrock: bool) -> Result<ExitCode, String> 
         tokio::spawn(async move {
             let function = &front.sandbox.functions[index];
             tokio::select! {
-                () = print_lines(function) => {}
+                () = print_lines(function, &front.lines) => {}
                 status = function.exit_status(FOREVER) => drop(died.send(status).await),
             }
         });
@@ -81,14 +87,16 @@ const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
 fn greet(url: &str, bedrock: bool) {
     say(&format!("kokunai listens on {url}"));
     let model = if bedrock { "Claude itself, in Japan, with your AWS credentials" } else { "a stand-in, not Claude" };
-    note(&format!("answers come from {model}; in another terminal, try"));
+    note(&format!("answers come from {model}; open {url} in a browser, or in another terminal, try"));
     note(&format!("  curl {url}/prompt -H 'content-type: application/json' -d '{{\"prompt\": \"こんにちは\"}}'"));
     note("log lines of the function follow; stop with Ctrl-C");
 }
 
-async fn print_lines(function: &Function) {
+async fn print_lines(function: &Function, lines: &Lines) {
     for index in 0.. {
-        note(&function.line(index).await);
+        let line = function.line(index).await;
+        note(&line);
+        lines.keep(&line);
     }
 }
 

@@ -1,7 +1,7 @@
 //! `cargo local`: the function on this machine, between a stand-in for Lambda and one for Bedrock.
 //!
 //! With event files it sends them, prints what came back and exits. With `--queue` it is the worker of a queue. Without either, it
-//! serves HTTP as API Gateway would. `cargo local audit` runs no function: it reads CloudTrail's records.
+//! serves HTTP as API Gateway would, and a page to watch it on. `cargo local audit` runs no function: it reads CloudTrail's records.
 //! The function is a process of its own, as in Lambda: this program started again, see [`sandbox`].
 
 mod arguments;
@@ -10,6 +10,7 @@ mod front;
 mod integration;
 mod memory;
 mod output;
+mod page;
 mod queue;
 mod sandbox;
 mod send;

@@ -110,7 +110,7 @@ pub(crate) struct Sandbox {
     pub(crate) runtime: RuntimeApi,
     pub(crate) functions: Vec<Function>,
     // They answer for as long as they are kept.
-    _stand_ins: Option<StandIns>,
+    stand_ins: Option<StandIns>,
 }
 
 /// What stands in for AWS, as far as a function meets it that has neither queues nor tables.
@@ -160,7 +160,12 @@ impl Sandbox {
             .map(|_| Function::spawn(&executable, runtime.address(), &environment))
             .collect::<Result<_, _>>()
             .map_err(failed)?;
-        Ok(Self { runtime, functions, _stand_ins: stand_ins })
+        Ok(Self { runtime, functions, stand_ins })
+    }
+
+    /// The stand-in for Bedrock; nothing if Bedrock itself is asked.
+    pub(crate) fn bedrock(&self) -> Option<&Bedrock> {
+        self.stand_ins.as_ref().map(|stand_ins| &stand_ins.bedrock)
     }
 
     /// Waits until the function is ready, or says why it does not start.

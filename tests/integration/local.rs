@@ -82,7 +82,7 @@ async fn request_with(address: &str, head: &str, headers: &str, body: &str) -> S
 }
 
 /// A server in this mode, or in the one that it takes by itself, and where it listens.
-async fn front(mode: &str) -> (Child, String) {
+pub(crate) async fn front(mode: &str) -> (Child, String) {
     let mut server = Command::new(example("local"));
     let server = if mode.is_empty() { server.env_remove("RESPONSE_MODE") } else { server.env("RESPONSE_MODE", mode) };
     let server = server.args(["--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);

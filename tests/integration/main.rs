@@ -16,6 +16,7 @@ mod local;
 mod log_line;
 mod metrics;
 mod once;
+mod page;
 mod pipeline;
 mod profile;
 mod queue;

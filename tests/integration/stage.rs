@@ -140,6 +140,11 @@ pub(crate) fn twin() -> PathBuf {
     named("KOKUNAI_TWIN").unwrap_or_else(|| example("twin"))
 }
 
+/// The file that is deployed. An artifact for another machine is run by a script, which is none.
+pub(crate) fn artifact() -> PathBuf {
+    named("KOKUNAI_ARTIFACT").unwrap_or_else(production)
+}
+
 fn named(variable: &str) -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "which binary is tested is the test's own question")]
     std::env::var_os(variable).map(PathBuf::from)
