@@ -3,9 +3,12 @@
 import json
 from collections.abc import Iterator
 
-from access_table import INVOKERS, Statement, attached, table
+from access_table import INVOKERS, Statement, attached, makes_account_role, table
 from settings import Settings
 from translation import ACCOUNT, ROOT, Check, Template, deployed, differs, of_type, properties, resolve, statements
+
+# AWS's own, because API Gateway takes no role that may do less, and it is the account's, not the stack's.
+LOGS_OF_API_GATEWAY = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 PUBLISHED = ROOT / "policies" / "identity.json"
 
@@ -25,7 +28,7 @@ def every_statement_is_in_the_table(template: Template, settings: Settings) -> I
 def nothing_else_gives_access(template: Template, settings: Settings) -> Iterator[str]:
     """No other resource that could, and no policy that is attached other than by the roles."""
     wanted = {
-        "AWS::IAM::Role": {"ApiRole", "WorkerRole", "AuditRole"},
+        "AWS::IAM::Role": {*attached(settings), *(["ApiGatewayLogsRole"] if makes_account_role(settings) else [])},
         "AWS::IAM::ManagedPolicy": {policy for policies in attached(settings).values() for policy in policies},
         "AWS::SQS::QueuePolicy": {f"{queue}Policy" for queue in of_type(template, "AWS::SQS::Queue")},
         "AWS::SNS::TopicPolicy": {"AlarmTopicPolicy"},
@@ -63,7 +66,8 @@ def each_function_has_its_own_role(template: Template, settings: Settings) -> It
     own = {f"{name}Function": f"{name}Role.Arn" for name in ("Api", "Worker", "Audit")}
     yield from differs("the roles", taken, own)
     held = {name: role.get("ManagedPolicyArns", []) for name, role in of_type(template, "AWS::IAM::Role").items()}
-    yield from differs("the roles' managed policies", held, attached(settings))
+    logs = {"ApiGatewayLogsRole": [LOGS_OF_API_GATEWAY]} if makes_account_role(settings) else {}
+    yield from differs("the roles' managed policies", held, {**attached(settings), **logs})
 
 
 def the_model_s_policy_is_the_published_one(template: Template, _: Settings) -> Iterator[str]:

@@ -96,6 +96,10 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
         "Action: bedrock:GetInferenceProfile\n                Resource: !Sub\n"
         '                  - "arn:aws:bedrock:${Tokyo}:${AWS::AccountId}:inference-profile/*"\n',
     ),
+    (
+        '            Condition:\n              StringEquals:\n                aws:SourceAccount: !Ref "AWS::AccountId"\n',
+        "",
+    ),
     ("alarm:${AWS::StackName}-*", "alarm:*"),
     (
         "                aws:SourceArn: !GetAtt BedrockRecords.Arn\n",
@@ -121,6 +125,11 @@ MISTAKES: Mistakes = (
         "      Description: Sends traces to X-Ray\n",
         "      Description: Sends traces to X-Ray\n      Users: [somebody]\n",
         nothing_else_gives_access,
+    ),
+    (
+        "policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+        "policy/CloudWatchLogsFullAccess",
+        each_function_has_its_own_role,
     ),
     ("- !Ref TracePolicy", "- arn:aws:iam::aws:policy/AmazonBedrockFullAccess", each_function_has_its_own_role),
     ("- !If [Remembers, !Ref MemoryPolicy,", "- !If [Remembers, !Ref TracePolicy,", each_function_has_its_own_role),

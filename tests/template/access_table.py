@@ -25,6 +25,9 @@ def table(template: Template, settings: Settings) -> dict[str, list[Statement]]:
             allow(["sqs:SendMessage"], "ResultsQueue.Arn", "PromptDeadLetterQueue.Arn"),
         ],
         "AuditRole.AssumeRolePolicyDocument": [FOR_LAMBDA],
+        **(
+            {"ApiGatewayLogsRole.AssumeRolePolicyDocument": [for_api_gateway()]} if makes_account_role(settings) else {}
+        ),
         "AuditRole.Policies": [
             *look_up(template),
             write_to("AuditLogGroup"),
@@ -49,8 +52,18 @@ REMEMBER = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
 FOR_LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": ["sts:AssumeRole"]}
 
 
+def makes_account_role(settings: Settings) -> bool:
+    return settings.access_logs == settings.account_role == "on"
+
+
+def for_api_gateway() -> Statement:
+    """For this account's APIs alone."""
+    principal, own = {"Service": "apigateway.amazonaws.com"}, {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    return {"Effect": "Allow", "Principal": principal, "Action": ["sts:AssumeRole"], "Condition": own}
+
+
 def attached(settings: Settings) -> dict[str, list[str]]:
-    """The managed policies of each role: only the API's role has the one that allows streams."""
+    """The managed policies of each role of a function: only the API's has the one that allows streams."""
     shared = ["TracePolicy", *(["MemoryPolicy"] if settings.idempotency == "on" else [])]
     return {"ApiRole": ["ModelPolicy", *shared], "WorkerRole": shared, "AuditRole": ["TracePolicy"]}
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import access
+import access_logs
 import access_mistakes
 import alarms
 import alarms_mistakes
@@ -21,7 +22,7 @@ from tools import describe, lint, sam_validate
 from translation import TEMPLATE, Check, mistaken, translate
 from whole import WHOLE
 
-SUBJECTS = (residency, access, api, functions, queues, memory, audit, alarms, dashboard, queries, trail)
+SUBJECTS = (residency, access, api, access_logs, functions, queues, memory, audit, alarms, dashboard, queries, trail)
 PROMISES = [promise for subject in SUBJECTS for promise in subject.PROMISES]
 BROKEN = [
     mistake for subject in (*SUBJECTS, access_mistakes, alarms_mistakes) for mistake in getattr(subject, "MISTAKES", ())

@@ -56,9 +56,10 @@ def functions_write_to_their_own_log_group_only(template: Template, _: Settings)
         yield from differs(f"{name}'s log format", function["LoggingConfig"]["LogFormat"], "JSON")
 
 
-def log_groups_have_a_retention(template: Template, _: Settings) -> Iterator[str]:
+def log_groups_have_a_retention(template: Template, settings: Settings) -> Iterator[str]:
     groups = of_type(template, "AWS::Logs::LogGroup")
     used = {f["LoggingConfig"].get("LogGroup") for f in of_type(template, "AWS::Lambda::Function").values()}
+    used |= {"AccessLogGroup"} if settings.access_logs == "on" else set()
     yield from differs("the log groups in use", sorted(map(str, used)), sorted(groups))
     for name, group in groups.items():
         if not isinstance(group.get("RetentionInDays"), int):
@@ -86,6 +87,7 @@ def the_outputs_name_what_an_operator_needs(template: Template, settings: Settin
         "PromptDeadLetterQueueArn": "PromptDeadLetterQueue.Arn",
         "IdempotencyTableName": "IdempotencyTable" if settings.idempotency == "on" else None,
         "ApiLogGroupName": "ApiLogGroup",
+        "AccessLogGroupName": "AccessLogGroup" if settings.access_logs == "on" else None,
         "ApiRoleName": "ApiRole",
         "WorkerRoleName": "WorkerRole",
         "AuditFunctionName": AUDIT,

@@ -12,24 +12,36 @@ class Settings(NamedTuple):
     idempotency: str = "on"
     trail: str = "off"
     email: str = ""
+    access_logs: str = "on"
+    account_role: str = "on"
 
     def __str__(self) -> str:
         words = (self.mode, f"counting {self.count_tokens}", self.queue, f"idempotency {self.idempotency}")
-        return ", ".join((*words, f"trail {self.trail}", f"mail to {self.email or 'nobody'}"))
+        logs = (f"access logs {self.access_logs}", f"role of API Gateway {self.account_role}")
+        return ", ".join((*words, f"trail {self.trail}", f"mail to {self.email or 'nobody'}", *logs))
 
 
 # What the settings are called in the template.
-PARAMETERS = ("ResponseMode", "CountTokens", "QueueType", "Idempotency", "CreateTrail", "AlarmEmail")
+PARAMETERS = (
+    "ResponseMode",
+    "CountTokens",
+    "QueueType",
+    "Idempotency",
+    "CreateTrail",
+    "AlarmEmail",
+    "AccessLogs",
+    "CreateApiGatewayAccountRole",
+)
 
 # Every pair of values of any two of them, the defaults first; nothing depends on three. That no pair is missing is
 # checked in whole.py.
 SETTINGS = (
     Settings(),
-    Settings("buffered", "on", "fifo"),
-    Settings("buffered", "on", "standard", "off", "on"),
-    Settings("buffered", "off", "fifo", "off", "off", "operator@example.com"),
-    Settings("stream", "on", "fifo", "off", "on", "operator@example.com"),
-    Settings("stream", "off", "standard", "on", "on", "operator@example.com"),
+    Settings("buffered", "on", "fifo", "on", "off", "", "off", "off"),
+    Settings("buffered", "on", "standard", "off", "on", "", "on", "off"),
+    Settings("buffered", "off", "fifo", "off", "off", "operator@example.com", "off", "on"),
+    Settings("stream", "on", "fifo", "off", "on", "operator@example.com", "on", "on"),
+    Settings("stream", "off", "standard", "on", "on", "operator@example.com", "off", "off"),
 )
 
 # Other values than the template's own, so that one which is written in place of its parameter is noticed.

@@ -115,6 +115,12 @@ def negate(argument: list, template: Template) -> bool:
     return not condition
 
 
+def all_hold(argument: list, template: Template) -> bool:
+    """Of an `And` every part, of which one may be another condition by its name."""
+    parts = (template["Conditions"][part["Condition"]] if "Condition" in part else part for part in argument)
+    return all(resolve(part, template) for part in parts)
+
+
 # Removes the list item or the field that it is given for.
 NO_VALUE = object()
 
@@ -124,6 +130,7 @@ INTRINSICS = {
     "Fn::If": choose,
     "Fn::Equals": equal,
     "Fn::Not": negate,
+    "Fn::And": all_hold,
     "Fn::Sub": substitute,
     "Fn::GetAtt": lambda argument, _: argument if isinstance(argument, str) else ".".join(argument),
 }

@@ -28,12 +28,14 @@ def a_frozen_deployment_is_noticed(text: str) -> Iterator[str]:
 
 
 def the_defaults_are_the_safe_ones(text: str) -> Iterator[str]:
-    """No token is counted, each prompt is remembered, and no trail is paid for, unless somebody says otherwise."""
+    """No token is counted, each prompt is remembered, access is logged, and no trail is paid for."""
     choices = {
         "CountTokens": ("off", "on"),
         "QueueType": ("standard", "fifo"),
         "Idempotency": ("on", "off"),
         "CreateTrail": ("off", "on"),
+        "AccessLogs": ("on", "off"),
+        "CreateApiGatewayAccountRole": ("on", "off"),
     }
     figures = {
         "QueueConcurrency": 10,
