@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from access_table import INVOKERS, Statement, attached, makes_account_role, table
+from access_table import INTERFACES, INVOKERS, Statement, attached, makes_account_role, table
 from settings import Settings
 from translation import ACCOUNT, ROOT, Check, Template, deployed, differs, of_type, properties, resolve, statements
 
@@ -84,11 +84,13 @@ def the_model_s_policy_is_the_published_one(template: Template, _: Settings) -> 
 # Three rules that hold whatever the table says.
 
 
-def only_x_ray_s_statement_names_every_resource(template: Template, _: Settings) -> Iterator[str]:
+def only_what_has_no_resources_is_allowed_on_every_one(template: Template, _: Settings) -> Iterator[str]:
+    """X-Ray's traces, and the interfaces that Lambda makes in a VPC."""
     for place, statement in statements(template):
         actions = statement.get("Action", ["*"])
-        if "*" in statement.get("Resource", []) and not all(action.startswith("xray:Put") for action in actions):
-            yield f"{place} allows {actions} on everything"
+        if statement["Effect"] == "Allow" and "*" in statement.get("Resource", []):
+            if actions != INTERFACES and not all(action.startswith("xray:Put") for action in actions):
+                yield f"{place} allows {actions} on everything"
 
 
 def no_allowed_action_is_a_pattern(template: Template, _: Settings) -> Iterator[str]:
@@ -120,7 +122,7 @@ PROMISES: tuple[Check, ...] = (
     each_policy_is_the_one_of_its_resource,
     each_function_has_its_own_role,
     the_model_s_policy_is_the_published_one,
-    only_x_ray_s_statement_names_every_resource,
+    only_what_has_no_resources_is_allowed_on_every_one,
     no_allowed_action_is_a_pattern,
     every_policy_is_in_the_current_language,
 )

@@ -8,7 +8,7 @@ from access import (
     no_allowed_action_is_a_pattern,
     nothing_else_gives_access,
     only_its_own_callers_invoke_a_function,
-    only_x_ray_s_statement_names_every_resource,
+    only_what_has_no_resources_is_allowed_on_every_one,
     the_model_s_policy_is_the_published_one,
 )
 from translation import Mistakes
@@ -60,8 +60,8 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
     ),
     ('CountsTokens: !Equals [!Ref CountTokens, "on"]', 'CountsTokens: !Equals ["on", "on"]'),
     (
-        '          - !Ref "AWS::NoValue"\n',
-        '          - PolicyName: count\n            PolicyDocument:\n              Version: "2012-10-17"\n'
+        '\n          - !Ref "AWS::NoValue"\n',
+        '\n          - PolicyName: count\n            PolicyDocument:\n              Version: "2012-10-17"\n'
         "              Statement:\n                - {Effect: Allow, Action: bedrock:CountTokens, Resource: none}\n",
     ),
     ("                  - !GetAtt PromptDeadLetterQueue.Arn\n", ""),
@@ -100,6 +100,15 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
         '            Condition:\n              StringEquals:\n                aws:SourceAccount: !Ref "AWS::AccountId"\n',
         "",
     ),
+    (
+        "            Resource: !Ref KmsKeyArn\n            Condition:\n",
+        "            Resource: other\n            Condition:\n",
+    ),
+    ('                  - !Sub "lambda.${AWS::Region}.amazonaws.com"\n', ""),
+    (":function:${AWS::StackName}-*", ":function:other-*"),
+    ("arn:aws:bedrock:${Tokyo}:*:inference-profile/${Profile}", "arn:aws:bedrock:*:*:inference-profile/*"),
+    ("response-apnortheast1/*", "*"),
+    ("              Action: dynamodb:*\n", "              Action: dynamodb:Scan\n"),
     ("alarm:${AWS::StackName}-*", "alarm:*"),
     (
         "                aws:SourceArn: !GetAtt BedrockRecords.Arn\n",
@@ -141,8 +150,8 @@ MISTAKES: Mistakes = (
     ),
     # The audit with the model.
     (
-        "      ManagedPolicyArns:\n        - !Ref TracePolicy\n      Policies:\n",
-        "      ManagedPolicyArns:\n        - !Ref TracePolicy\n        - !Ref ModelPolicy\n      Policies:\n",
+        '        - !If [InVpc, !Ref NetworkPolicy, !Ref "AWS::NoValue"]\n      Policies:\n',
+        "        - !Ref ModelPolicy\n      Policies:\n",
         each_function_has_its_own_role,
     ),
     ("Role: !GetAtt AuditRole.Arn", "Role: !GetAtt ApiRole.Arn", each_function_has_its_own_role),
@@ -170,7 +179,7 @@ MISTAKES: Mistakes = (
     ),
     ("Profile: jp.anthropic", "Profile: global.anthropic", the_model_s_policy_is_the_published_one),
     ("          - Sid: AnswerInJapan\n", "          - Sid: Answer\n", the_model_s_policy_is_the_published_one),
-    ("Resource: !GetAtt WorkerLogGroup.Arn", 'Resource: "*"', only_x_ray_s_statement_names_every_resource),
+    ("Resource: !GetAtt WorkerLogGroup.Arn", 'Resource: "*"', only_what_has_no_resources_is_allowed_on_every_one),
     ("Action: bedrock:CountTokens", 'Action: "bedrock:Count*"', no_allowed_action_is_a_pattern),
     ("sqs:ReceiveMessage", '"sqs:*"', no_allowed_action_is_a_pattern),
     ("dynamodb:PutItem, ", '"dynamodb:*", ', no_allowed_action_is_a_pattern),

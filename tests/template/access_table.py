@@ -1,7 +1,9 @@
 """Who may do what: what every IAM statement of the translated template says, in one table."""
 
+import json
+
 from settings import Settings
-from translation import ACCOUNT, REGION, Template
+from translation import ACCOUNT, REGION, ROOT, Template, as_list
 
 WHOLE = ["bedrock:InvokeModel"]
 STREAMED = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
@@ -45,6 +47,9 @@ def table(template: Template, settings: Settings) -> dict[str, list[Statement]]:
         **({"TrailBucketPolicy.PolicyDocument": take_records()} if records else {}),
         "TracePolicy.PolicyDocument": [allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")],
         **({"MemoryPolicy.PolicyDocument": [allow(REMEMBER, "IdempotencyTable.Arn")]} if remembers else {}),
+        **({"KeyPolicy.PolicyDocument": [use_key(settings.key)]} if settings.key else {}),
+        **({"NetworkPolicy.PolicyDocument": connect()} if settings.subnets else {}),
+        **({f"{name}.PolicyDocument": it for name, it in pass_endpoints(template, settings).items()}),
     }
 
 
@@ -64,8 +69,9 @@ def for_api_gateway() -> Statement:
 
 def attached(settings: Settings) -> dict[str, list[str]]:
     """The managed policies of each role of a function: only the API's has the one that allows streams."""
-    shared = ["TracePolicy", *(["MemoryPolicy"] if settings.idempotency == "on" else [])]
-    return {"ApiRole": ["ModelPolicy", *shared], "WorkerRole": shared, "AuditRole": ["TracePolicy"]}
+    every = ["TracePolicy", *(["KeyPolicy"] if settings.key else []), *(["NetworkPolicy"] if settings.subnets else [])]
+    shared = [*every, *(["MemoryPolicy"] if settings.idempotency == "on" else [])]
+    return {"ApiRole": ["ModelPolicy", *shared], "WorkerRole": shared, "AuditRole": every}
 
 
 def allow(actions: list[str], *resources: str) -> Statement:
@@ -82,6 +88,56 @@ def ask(template: Template, actions: list[str]) -> list[Statement]:
 
 def count(template: Template) -> Statement:
     return allow(["bedrock:CountTokens"], model_arn(template, REGION))
+
+
+def use_key(key: str) -> Statement:
+    """By way of the services that hold what it encrypts."""
+    services = [f"{service}.{REGION}.amazonaws.com" for service in ("dynamodb", "lambda", "sqs")]
+    return {
+        **allow(["kms:Decrypt", "kms:GenerateDataKey"], key),
+        "Condition": {"StringEquals": {"kms:ViaService": services}},
+    }
+
+
+INTERFACES = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+]
+
+
+def connect() -> list[Statement]:
+    """Lambda may, with the functions' roles; the functions' own code may not."""
+    code = {"ArnLike": {"lambda:SourceFunctionArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:kokunai-*"}}
+    refused = {"Sid": "NotByTheCode", "Effect": "Deny", "Action": INTERFACES, "Resource": ["*"], "Condition": code}
+    return [{"Sid": "LetLambdaConnect", **allow(INTERFACES, "*")}, refused]
+
+
+def pass_endpoints(template: Template, settings: Settings) -> dict[str, list[Statement]]:
+    """What each endpoint lets pass: what the functions do, and for the model what is published for whole networks."""
+    if not settings.subnets or settings.endpoints == "off":
+        return {}
+    counting = [{"Sid": "Count", **count(template)}] if settings.count_tokens == "on" else []
+    bucket = "arn:aws:s3:::cloudformation-custom-resource-response-apnortheast1/*"
+    nothing = {"Effect": "Deny", "Action": ["dynamodb:*"], "Resource": ["*"]}
+    remembering = allow(REMEMBER, "IdempotencyTable.Arn")
+    delivering = allow(["sqs:SendMessage"], "ResultsQueue.Arn", "PromptDeadLetterQueue.Arn")
+    passing = {
+        "BedrockRuntimeEndpoint": [*published_for_networks(), *counting],
+        "BedrockEndpoint": look_up(template),
+        "SqsEndpoint": [allow(["sqs:ChangeMessageVisibility"], "PromptQueue.Arn"), delivering],
+        "TableEndpoint": [remembering if settings.idempotency == "on" else nothing],
+        "StackEndpoint": [allow(["s3:PutObject"], bucket)],
+    }
+    return {name: [{**it, "Principal": "*"} for it in statements] for name, statements in passing.items()}
+
+
+def published_for_networks() -> list[Statement]:
+    published = json.loads((ROOT / "policies" / "vpc-endpoint.json").read_text())["Statement"]
+    return [{**it, **{key: as_list(it[key]) for key in ("Action", "Resource")}} for it in published]
 
 
 def look_up(template: Template) -> list[Statement]:

@@ -122,7 +122,8 @@ def the_alarms_write_to_whom_it_was_said(template: Template, settings: Settings)
     wanted = {"AlarmMail": subscription} if settings.email else {}
     yield from differs("the subscriptions", of_type(template, "AWS::SNS::Subscription"), wanted)
     # CloudWatch cannot publish to a topic that is encrypted with AWS's own key.
-    yield from differs("the topics", of_type(template, "AWS::SNS::Topic"), {"AlarmTopic": {}})
+    key = {"KmsMasterKeyId": settings.key} if settings.key else {}
+    yield from differs("the topics", of_type(template, "AWS::SNS::Topic"), {"AlarmTopic": key})
 
 
 PROMISES: tuple[Check, ...] = (

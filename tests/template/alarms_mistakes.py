@@ -77,7 +77,7 @@ MISTAKES: Mistakes = (
     ("    Condition: SendsMail\n", "", the_alarms_write_to_whom_it_was_said),
     ("Endpoint: !Ref AlarmEmail", "Endpoint: somebody@example.com", the_alarms_write_to_whom_it_was_said),
     (
-        "    Type: AWS::SNS::Topic\n",
+        '    Type: AWS::SNS::Topic\n    Properties:\n      KmsMasterKeyId: !If [HasKey, !Ref KmsKeyArn, !Ref "AWS::NoValue"]\n',
         "    Type: AWS::SNS::Topic\n    Properties: {KmsMasterKeyId: alias/aws/sns}\n",
         the_alarms_write_to_whom_it_was_said,
     ),

@@ -7,6 +7,7 @@ import networkx
 from cfnlint.template import Template as CfnTemplate
 from moto.events.models import EventPattern, EventPatternParser
 
+from network import ENDPOINTS
 from queries import commands_of
 from settings import Settings
 from translation import ASKING, AUDIT, ROOT, Check, Mistakes, Template, differs, of_type, properties
@@ -62,8 +63,9 @@ def no_record_is_lost(template: Template, _: Settings) -> Iterator[str]:
     destination = {"DestinationConfig": {"OnFailure": {"Destination": f"{LETTERS}.Arn"}}}
     found = of_type(template, "AWS::Lambda::EventInvokeConfig")
     yield from differs("what becomes of failures", list(found.values()), [{**wanted, **destination}])
-    kept = {"SqsManagedSseEnabled": True, "MaximumMessageSize": 1_048_576, "MessageRetentionPeriod": 14 * 86_400}
-    yield from differs("the queue of what was not judged", properties(template, LETTERS), kept)
+    kept = {"MaximumMessageSize": 1_048_576, "MessageRetentionPeriod": 14 * 86_400}
+    found = {key: properties(template, LETTERS).get(key) for key in kept}
+    yield from differs("the queue of what was not judged", found, kept)
 
 
 def the_profile_is_checked_every_day(template: Template, _: Settings) -> Iterator[str]:
@@ -105,7 +107,7 @@ def nothing_asks_before_the_check(template: Template, _: Settings) -> Iterator[s
     later, earlier = networkx.ancestors(graph, "ProfileCheck"), networkx.descendants(graph, "ProfileCheck")
     doors = (*ASKING, "WorkerFunctionPrompts", "Api", "ApiStage", "ApiInvokesFunction")
     yield from differs("what may be there before the check", sorted(set(doors) - later), [])
-    needed = {AUDIT, "AuditRole", "AuditLogGroup", "TracePolicy"}
+    needed = {AUDIT, "AuditRole", "AuditLogGroup", "TracePolicy", "KeyPolicy", "NetworkPolicy", *ENDPOINTS}
     yield from differs("what may be missing at the check", sorted(needed - earlier), [])
 
 
@@ -186,6 +188,7 @@ MISTAKES: Mistakes = (
         the_request_in_the_event_file_is_the_template_s,
     ),
     ("ServiceToken: !GetAtt AuditFunction.Arn", "ServiceToken: !GetAtt ApiFunction.Arn", nothing_asks_before_the_check),
+    ("${BedrockEndpoint} ${Bedrock", "${Bedrock", nothing_asks_before_the_check),
     (GATED, "    Metadata:\n", nothing_asks_before_the_check),
     ("    DependsOn: ProfileCheck\n    # The same as the API function's", "    #", nothing_asks_before_the_check),
     ("count(`residency.profile`)", "count(`residency.region`)", the_saved_query_joins_prompts_with_proofs),

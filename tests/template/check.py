@@ -11,18 +11,35 @@ import alarms_mistakes
 import api
 import audit
 import dashboard
+import encryption
 import functions
 import memory
+import network
 import queries
 import queues
 import residency
 import trail
-from settings import SETTINGS
-from tools import describe, lint, sam_validate
-from translation import TEMPLATE, Check, mistaken, translate
+from settings import EVERYTHING, SETTINGS
+from tools import checkov, describe, lint, sam_validate
+from translation import TEMPLATE, Check, mistaken, translate, yaml_parse
 from whole import WHOLE
 
-SUBJECTS = (residency, access, api, access_logs, functions, queues, memory, audit, alarms, dashboard, queries, trail)
+SUBJECTS = (
+    residency,
+    access,
+    api,
+    access_logs,
+    functions,
+    queues,
+    memory,
+    audit,
+    alarms,
+    dashboard,
+    queries,
+    trail,
+    encryption,
+    network,
+)
 PROMISES = [promise for subject in SUBJECTS for promise in subject.PROMISES]
 BROKEN = [
     mistake for subject in (*SUBJECTS, access_mistakes, alarms_mistakes) for mistake in getattr(subject, "MISTAKES", ())
@@ -37,7 +54,15 @@ LINTED = (
     ("Action: bedrock:GetInferenceProfile", "Action: bedrock:GetInferenceProfiles", ("AuditRole", "Action")),
     ("State: ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", "State: ENABLED_WITH_ALL", ("BedrockRecords", "State")),
     ("TreatMissingData: breaching", "TreatMissingData: alarming", ("ProfileUncheckedAlarm", "TreatMissingData")),
-    ("SSEAlgorithm: AES256", "SSEAlgorithm: AES-256", ("TrailBucket", "SSEAlgorithm")),
+    ("SSEAlgorithm: !If [HasKey, aws:kms, AES256]", "SSEAlgorithm: AES-256", ("TrailBucket", "SSEAlgorithm")),
+)
+
+
+# And checkov: the text, what it becomes, and what is found.
+SCANNED = (
+    ("EnableLogFileValidation: true", "EnableLogFileValidation: false", "CKV_AWS_36 AWS::CloudTrail::Trail.Trail"),
+    ("BlockPublicPolicy: true", "BlockPublicPolicy: false", "CKV_AWS_54 AWS::S3::Bucket.TrailBucket"),
+    ("        - id: CKV_AWS_111\n", "        - id: CKV_AWS_110\n", "CKV_AWS_111 AWS::IAM::ManagedPolicy.NetworkPolicy"),
 )
 
 
@@ -47,6 +72,30 @@ def noticed_by_lint(text: str, old: str, new: str, spot: tuple[str, str]) -> Ite
     paths = [finding["Location"]["Path"] for finding in findings]
     if not any(path[:2] == ["Resources", resource] and key in path for path in paths):
         yield from (f"nothing was found at {resource} {key}", *map(describe, findings))
+
+
+def nothing_is_found_by_checkov(text: str) -> Iterator[str]:
+    found, left_out = checkov(translate(text, EVERYTHING))
+    yield from found
+    told = [f"{it['id']} of {name}" for name, it in suppressions(text)]
+    # A suppression that nothing needs any more would hide what comes after it.
+    yield from (it for it in told if not any(skipped.startswith(it.split()[0]) for skipped in left_out))
+
+
+def every_suppression_has_its_reason(text: str) -> Iterator[str]:
+    yield from (f"{it['id']} of {name}" for name, it in suppressions(text) if len(it.get("comment", "").split()) < 5)
+
+
+def suppressions(text: str) -> Iterator[tuple[str, dict]]:
+    for name, resource in yaml_parse(text)["Resources"].items():
+        for it in resource.get("Metadata", {}).get("checkov", {}).get("skip", []):
+            yield name, it
+
+
+def noticed_by_checkov(text: str, old: str, new: str, wanted: str) -> Iterator[str]:
+    found, _ = checkov(translate(mistaken(text, old, new), EVERYTHING))
+    if not any(wanted in finding for finding in found):
+        yield f"it finds {found}, and not {wanted}"
 
 
 def noticed_by_check(text: str, old: str, new: str, check: Check) -> Iterator[str]:
@@ -81,6 +130,10 @@ def checks(text: str) -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
     yield sentence(every_promise_can_be_broken), every_promise_can_be_broken
     for mistake in LINTED:
         yield f"cfn-lint notices {short(mistake[1])}", lambda m=mistake: noticed_by_lint(text, *m)
+    yield "nothing is found by checkov", lambda: nothing_is_found_by_checkov(text)
+    yield "every suppression has its reason", lambda: every_suppression_has_its_reason(text)
+    for mistake in SCANNED:
+        yield f"checkov notices {short(mistake[1])}", lambda m=mistake: noticed_by_checkov(text, *m)
     for mistake in BROKEN:
         name = f"{short(mistake[0])} -> {short(mistake[1])}"
         yield f"noticed: {name}", lambda m=mistake: noticed_by_check(text, *m)

@@ -1,9 +1,10 @@
 """The functions: what they are built from, what they are told, and where they write."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 
-from settings import Settings
+from settings import FIGURES, Settings
 from translation import (
     ASKING,
     AUDIT,
@@ -30,7 +31,8 @@ def all_functions_are_one_artifact(template: Template, _: Settings) -> Iterator[
     for name, function in functions.items():
         for key in ("Code", "Architectures", "Runtime", "Handler", "MemorySize", "TracingConfig"):
             yield from differs(f"{name}'s {key}", function[key], first[key])
-        yield from differs(f"how {name} is built", template["Resources"][name].get("Metadata"), wanted)
+        metadata = template["Resources"][name].get("Metadata", {})
+        yield from differs(f"how {name} is built", {key: metadata.get(key) for key in wanted}, wanted)
 
 
 def every_variable_is_a_setting_of_the_function(template: Template, _: Settings) -> Iterator[str]:
@@ -74,6 +76,7 @@ def log_lines_outlive_the_stack(template: Template, _: Settings) -> Iterator[str
         yield from differs(f"what becomes of {name}", {key: resource.get(key) for key in wanted}, wanted)
 
 
+RESERVED = ("ApiReservedConcurrency", "WorkerReservedConcurrency")
 CONSOLE = f"https://{REGION}.console.aws.amazon.com/cloudwatch/home?region={REGION}"
 
 
@@ -103,6 +106,34 @@ def the_outputs_name_what_an_operator_needs(template: Template, settings: Settin
         yield from differs(f"the output {name}", outputs.get(name), value)
 
 
+def functions_reserve_what_was_said(template: Template, _: Settings) -> Iterator[str]:
+    """As many as the parameters say, and none where they say nothing; the audit never."""
+    wanted = {"ApiFunction": FIGURES["ApiReservedConcurrency"], "WorkerFunction": FIGURES["WorkerReservedConcurrency"]}
+    for name, reserved in of_type(template, "AWS::Lambda::Function").items():
+        found = reserved.get("ReservedConcurrentExecutions")
+        yield from differs(f"what is reserved for {name}", found, wanted.get(name))
+    unsaid = {**template, "Parameters": {**template["Parameters"], **dict.fromkeys(RESERVED, {"Default": ""})}}
+    for name, function in of_type(unsaid, "AWS::Lambda::Function").items():
+        yield from differs(f"what {name} reserves of itself", function.get("ReservedConcurrentExecutions"), None)
+
+
+def the_prompt_cache_is_the_api_s(template: Template, _: Settings) -> Iterator[str]:
+    api, worker = (properties(template, name)["Environment"]["Variables"] for name in ASKING)
+    yield from differs("the API function's CHAT_PROMPT_CACHE", api.get("CHAT_PROMPT_CACHE"), FIGURES["ChatPromptCache"])
+    yield from differs("the worker's CHAT_PROMPT_CACHE", worker.get("CHAT_PROMPT_CACHE"), None)
+
+
+def what_can_be_tagged_is_tagged(template: Template, _: Settings) -> Iterator[str]:
+    """By the template what SAM tags, and the rest by the tags of the stack, which CloudFormation passes on."""
+    for kind in ("AWS::Lambda::Function", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage"):
+        for name, resource in of_type(template, kind).items():
+            yield from differs(
+                f"whether {name} is tagged", {"Key": "Project", "Value": "kokunai"} in resource.get("Tags", []), True
+            )
+    tags = tomllib.loads((ROOT / "samconfig.toml").read_text())["default"]["deploy"]["parameters"]["tags"]
+    yield from differs("the stack's tags", tags, "Project=kokunai")
+
+
 PROMISES: tuple[Check, ...] = (
     all_functions_are_one_artifact,
     every_variable_is_a_setting_of_the_function,
@@ -110,10 +141,23 @@ PROMISES: tuple[Check, ...] = (
     functions_write_to_their_own_log_group_only,
     log_groups_have_a_retention,
     log_lines_outlive_the_stack,
+    functions_reserve_what_was_said,
+    the_prompt_cache_is_the_api_s,
+    what_can_be_tagged_is_tagged,
     the_outputs_name_what_an_operator_needs,
 )
 
 MISTAKES: Mistakes = (
+    ("!If [ReservesApi, !Ref ApiReservedConcurrency,", "!If [ReservesApi, 100,", functions_reserve_what_was_said),
+    ("!Ref WorkerReservedConcurrency, !Ref", "!Ref ApiReservedConcurrency, !Ref", functions_reserve_what_was_said),
+    (
+        "ReservesApi: !Not [!Equals [!Ref ApiReservedConcurrency",
+        "ReservesApi: !Not [!Equals [none",
+        functions_reserve_what_was_said,
+    ),
+    ("CHAT_PROMPT_CACHE: !Ref ChatPromptCache", "CHAT_PROMPT_CACHE: 5m", the_prompt_cache_is_the_api_s),
+    ("      Project: kokunai\n", "      project: kokunai\n", what_can_be_tagged_is_tagged),
+    ("    PropagateTags: true\n", "", what_can_be_tagged_is_tagged),
     (
         "COUNT_TOKENS: !Ref CountTokens",
         'COUNT_TOKENS: "on"',

@@ -24,6 +24,7 @@ def the_table_is_what_the_function_writes_to(template: Template, settings: Setti
     record = (ROOT / "src" / "once" / "record.rs").read_text()
     constants = dict(re.findall(r'const (\w+): &str = "([^"]+)";', record))
     key, expiry = constants["ID"], constants["EXPIRES_AT"]
+    with_key = {"KMSMasterKeyId": settings.key} if settings.key else {}
     wanted = {
         "DeletionProtectionEnabled": True,
         "BillingMode": "PAY_PER_REQUEST",
@@ -31,7 +32,7 @@ def the_table_is_what_the_function_writes_to(template: Template, settings: Setti
         "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}],
         "TimeToLiveSpecification": {"AttributeName": expiry, "Enabled": True},
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 1},
-        "SSESpecification": {"SSEEnabled": True},
+        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", **with_key},
     }
     yield from differs("the table", properties(template, "IdempotencyTable"), wanted)
     resource = template["Resources"]["IdempotencyTable"]
@@ -44,7 +45,8 @@ def the_role_allows_what_the_memory_does(template: Template, settings: Settings)
     source = (ROOT / "src" / "once.rs").read_text()
     called = set(re.findall(r"^\s+\.((?:put|get|update|delete)_item)\(\)$", source, re.MULTILINE))
     wanted = {"dynamodb:" + "".join(word.title() for word in name.split("_")) for name in called}
-    allowed = [action for _, statement in statements(template) for action in statement.get("Action", [])]
+    allowing = [statement for _, statement in statements(template) if statement["Effect"] == "Allow"]
+    allowed = [action for statement in allowing for action in statement.get("Action", [])]
     found = {action for action in allowed if action.startswith("dynamodb:")}
     yield from differs("the table's actions", sorted(found), sorted(wanted) if settings.idempotency == "on" else [])
 

@@ -6,11 +6,13 @@ from settings import FIGURES, Settings
 from translation import ACCOUNT, ASKING, REGION, Check, Mistakes, Template, differs, of_type, properties
 
 
-def queues_are_encrypted_and_have_one_policy_each(template: Template, _: Settings) -> Iterator[str]:
+def queues_are_encrypted_and_have_one_policy_each(template: Template, settings: Settings) -> Iterator[str]:
     """What the policies say is in the table of access.py."""
     attached = [queue for policy in of_type(template, "AWS::SQS::QueuePolicy").values() for queue in policy["Queues"]]
     for name, queue in of_type(template, "AWS::SQS::Queue").items():
-        yield from differs(f"{name}'s encryption", queue.get("SqsManagedSseEnabled"), True)
+        # SQS takes either its own keys or another, and not both.
+        found = (queue.get("SqsManagedSseEnabled"), queue.get("KmsMasterKeyId"))
+        yield from differs(f"{name}'s encryption", found, (False, settings.key) if settings.key else (True, None))
         yield from differs(f"the number of {name}'s policies", attached.count(name), 1)
 
 
@@ -113,7 +115,16 @@ PROMISES: tuple[Check, ...] = (
 )
 
 MISTAKES: Mistakes = (
-    ("SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false", queues_are_encrypted_and_have_one_policy_each),
+    (
+        "SqsManagedSseEnabled: !If [HasKey, false, true]",
+        "SqsManagedSseEnabled: false",
+        queues_are_encrypted_and_have_one_policy_each,
+    ),
+    (
+        "KmsMasterKeyId: !If [HasKey, !Ref KmsKeyArn,",
+        "KmsMasterKeyId: !If [HasKey, alias/aws/sqs,",
+        queues_are_encrypted_and_have_one_policy_each,
+    ),
     ("        - !Ref ResultsQueue\n", "        - !Ref PromptQueue\n", queues_are_encrypted_and_have_one_policy_each),
     ("VisibilityTimeout: 1800", "VisibilityTimeout: 1799", prompts_stay_hidden_while_they_are_answered),
     ("maxReceiveCount: 5", "maxReceiveCount: 4", no_prompt_is_lost),

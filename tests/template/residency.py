@@ -11,7 +11,7 @@ def deploys_in_tokyo_only(template: Template, _: Settings) -> Iterator[str]:
     rules = template.get("Rules", {})
     wanted = [{"Fn::Equals": [{"Ref": "AWS::Region"}, REGION]}]
     found = [a["Assert"] for rule in rules.values() if "RuleCondition" not in rule for a in rule["Assertions"]]
-    yield from differs("the rule", found, wanted)
+    yield from differs("the rules that hold for every stack", found, wanted)
 
 
 def the_pin_is_the_one_of_the_function(template: Template, _: Settings) -> Iterator[str]:

@@ -14,11 +14,16 @@ class Settings(NamedTuple):
     email: str = ""
     access_logs: str = "on"
     account_role: str = "on"
+    key: str = ""
+    subnets: str = ""
+    endpoints: str = "off"
 
     def __str__(self) -> str:
         words = (self.mode, f"counting {self.count_tokens}", self.queue, f"idempotency {self.idempotency}")
         logs = (f"access logs {self.access_logs}", f"role of API Gateway {self.account_role}")
-        return ", ".join((*words, f"trail {self.trail}", f"mail to {self.email or 'nobody'}", *logs))
+        network = "in a VPC" if self.subnets else "in no VPC"
+        rest = ("a key" if self.key else "no key", network, f"endpoints {self.endpoints}")
+        return ", ".join((*words, f"trail {self.trail}", f"mail to {self.email or 'nobody'}", *logs, *rest))
 
 
 # What the settings are called in the template.
@@ -31,18 +36,30 @@ PARAMETERS = (
     "AlarmEmail",
     "AccessLogs",
     "CreateApiGatewayAccountRole",
+    "KmsKeyArn",
+    "VpcSubnetIds",
+    "CreateVpcEndpoints",
 )
+
+MAIL = "operator@example.com"
+KEY = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+NET = "subnet-0123456789abcdef0,subnet-0123456789abcdef1"
 
 # Every pair of values of any two of them, the defaults first; nothing depends on three. That no pair is missing is
 # checked in whole.py.
 SETTINGS = (
     Settings(),
-    Settings("buffered", "on", "fifo", "on", "off", "", "off", "off"),
-    Settings("buffered", "on", "standard", "off", "on", "", "on", "off"),
-    Settings("buffered", "off", "fifo", "off", "off", "operator@example.com", "off", "on"),
-    Settings("stream", "on", "fifo", "off", "on", "operator@example.com", "on", "on"),
-    Settings("stream", "off", "standard", "on", "on", "operator@example.com", "off", "off"),
+    Settings("stream", "on", "fifo", "off", "on", MAIL, "off", "on", KEY, NET, "on"),
+    Settings("buffered", "off", "standard", "off", "off", MAIL, "off", "off", "", NET, "off"),
+    Settings("buffered", "off", "fifo", "on", "off", "", "off", "off", KEY, "", "on"),
+    Settings("buffered", "on", "fifo", "off", "on", MAIL, "on", "on", "", "", "off"),
+    Settings("stream", "off", "standard", "on", "on", "", "on", "off", KEY, NET, "off"),
+    Settings("buffered", "on", "standard", "on", "off", MAIL, "off", "off", "", NET, "on"),
+    Settings("buffered", "on", "standard", "off", "on", "", "on", "on", "", NET, "on"),
 )
+
+# With all that there can be, for a tool that looks at what is deployed only.
+EVERYTHING = Settings(count_tokens="on", trail="on", email=MAIL, key=KEY, subnets=NET, endpoints="on")
 
 # Other values than the template's own, so that one which is written in place of its parameter is noticed.
 FIGURES = {
@@ -54,4 +71,10 @@ FIGURES = {
     "ErrorAlarmPercent": 7,
     "LatencyAlarmMilliseconds": 90000,
     "QueueAgeAlarmSeconds": 1200,
+    "ApiReservedConcurrency": "40",
+    "WorkerReservedConcurrency": "4",
+    "ChatPromptCache": "1h",
+    "VpcSecurityGroupIds": "sg-0123456789abcdef0,sg-0123456789abcdef1",
+    "VpcId": "vpc-0123456789abcdef0",
+    "VpcRouteTableIds": "rtb-0123456789abcdef0,rtb-0123456789abcdef1",
 }

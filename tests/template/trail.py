@@ -29,6 +29,7 @@ def the_trail_records_what_the_audit_needs_and_no_more(template: Template, setti
         "IsMultiRegionTrail": False,
         "IncludeGlobalServiceEvents": False,
         "EnableLogFileValidation": True,
+        **({"KMSKeyId": settings.key} if settings.key else {}),
         "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}],
     }
     yield from differs("the trail", properties(template, "Trail"), wanted)
@@ -40,7 +41,9 @@ def the_bucket_is_private_and_encrypted(template: Template, settings: Settings) 
     if settings.trail == "off":
         return
     bucket = properties(template, "TrailBucket")
-    encryption = [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": settings.key}
+    with_key = {"ServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": True}
+    encryption = [with_key if settings.key else {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
     wanted = {
         "BucketEncryption": {"ServerSideEncryptionConfiguration": encryption},
         "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
@@ -76,10 +79,8 @@ PROMISES: tuple[Check, ...] = (
 )
 
 ENCRYPTED = """\
-      BucketEncryption:
-        ServerSideEncryptionConfiguration:
-          - ServerSideEncryptionByDefault:
-              SSEAlgorithm: AES256
+              SSEAlgorithm: !If [HasKey, aws:kms, AES256]
+              KMSMasterKeyID: !If [HasKey, !Ref KmsKeyArn, !Ref "AWS::NoValue"]
 """
 
 MISTAKES: Mistakes = (
@@ -105,7 +106,7 @@ MISTAKES: Mistakes = (
             ("    DependsOn: TrailBucketPolicy\n", ""),
         )
     ),
-    (ENCRYPTED, "", the_bucket_is_private_and_encrypted),
+    (ENCRYPTED, "              SSEAlgorithm: AES256\n", the_bucket_is_private_and_encrypted),
     ("ObjectOwnership: BucketOwnerEnforced", "ObjectOwnership: ObjectWriter", the_bucket_is_private_and_encrypted),
     ("BlockPublicPolicy: true", "BlockPublicPolicy: false", the_bucket_is_private_and_encrypted),
     ("RestrictPublicBuckets: true", "RestrictPublicBuckets: false", the_bucket_is_private_and_encrypted),

@@ -121,6 +121,16 @@ def all_hold(argument: list, template: Template) -> bool:
     return all(resolve(part, template) for part in parts)
 
 
+def split(argument: list, template: Template) -> list[str]:
+    separator, text = resolve(argument, template)
+    return text.split(separator)
+
+
+def select(argument: list, template: Template) -> object:
+    place, items = resolve(argument, template)
+    return items[int(place)]
+
+
 # Removes the list item or the field that it is given for.
 NO_VALUE = object()
 
@@ -131,6 +141,8 @@ INTRINSICS = {
     "Fn::Equals": equal,
     "Fn::Not": negate,
     "Fn::And": all_hold,
+    "Fn::Split": split,
+    "Fn::Select": select,
     "Fn::Sub": substitute,
     "Fn::GetAtt": lambda argument, _: argument if isinstance(argument, str) else ".".join(argument),
 }

@@ -36,6 +36,8 @@ def the_defaults_are_the_safe_ones(text: str) -> Iterator[str]:
         "CreateTrail": ("off", "on"),
         "AccessLogs": ("on", "off"),
         "CreateApiGatewayAccountRole": ("on", "off"),
+        "CreateVpcEndpoints": ("off", "on"),
+        "ChatPromptCache": ("off", "5m", "1h"),
     }
     figures = {
         "QueueConcurrency": 10,
@@ -44,6 +46,10 @@ def the_defaults_are_the_safe_ones(text: str) -> Iterator[str]:
         "LogLevel": "INFO",
         "TrailRetentionDays": 365,
         "AlarmEmail": "",
+        "KmsKeyArn": "",
+        "ApiReservedConcurrency": "",
+        "WorkerReservedConcurrency": "",
+        "VpcSubnetIds": "",
     }
     parameters = yaml_parse(text)["Parameters"]
     for name, allowed in choices.items():

@@ -1,4 +1,4 @@
-//! The page on operations says what to do at each alarm of the template.
+//! The page on operations says what to do at each alarm of the template, and the READMEs name its parameters.
 
 use crate::stage::text;
 use std::collections::BTreeSet;
@@ -16,6 +16,20 @@ fn is_alarm(name: &str) -> bool {
 fn section<'page>(page: &'page str, title: &str) -> &'page str {
     let rest = page.split(&format!("\n## {title}\n")).nth(1).unwrap_or_else(|| panic!("no section {title}"));
     rest.split("\n## ").next().unwrap_or(rest)
+}
+
+#[test]
+fn both_readmes_name_every_parameter_of_the_template() {
+    let template = text("template.yaml");
+    let parameters = template.split("\nParameters:\n").nth(1).unwrap().split("\nRules:\n").next().unwrap();
+    let names = parameters.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
+    let names: Vec<_> = names.filter(|name| name.chars().all(|letter| letter.is_ascii_alphabetic())).collect();
+    assert!(names.len() > 25, "{names:?}");
+    for readme in ["README.md", "README.ja.md"] {
+        let readme_text = text(readme);
+        let missing: Vec<_> = names.iter().filter(|name| !readme_text.contains(&format!("`{name}`"))).collect();
+        assert!(missing.is_empty(), "{readme}: {missing:?}");
+    }
 }
 
 #[test]
