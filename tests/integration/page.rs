@@ -1,13 +1,13 @@
 //! The page of `cargo local`: what it is told agrees with what happened, only it is told, and the artifact has nothing of it.
 
 use crate::local::front;
+use crate::sources::sources;
 use crate::stage::{artifact, example, root, text};
 use serde_json::{Value, json};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::Command;
-use walkdir::WalkDir;
 
 /// The page's files, by their names, with their texts.
 fn files() -> Vec<(String, String)> {
@@ -205,12 +205,10 @@ fn nothing_of_the_page_is_in_the_artifact() {
 
 #[test]
 fn nothing_below_src_includes_what_is_elsewhere() {
-    let files = WalkDir::new(root().join("src")).into_iter().map(|entry| entry.unwrap().into_path());
-    let codes: Vec<_> =
-        files.filter(|path| path.is_file()).map(|path| std::fs::read_to_string(path).unwrap()).collect();
     // What is compiled in from a file, and what is taken for a module from another place.
     let words = ["include_str!(", "include_bytes!(", "include!(", "#[path"];
-    let named = codes.iter().flat_map(|code| words.iter().flat_map(|word| code.split(word).skip(1)));
+    let codes = sources();
+    let named = codes.iter().flat_map(|(_, code)| words.iter().flat_map(|word| code.split(word).skip(1)));
     let named: Vec<_> = named.map(|rest| rest.split([')', ']']).next().unwrap()).collect();
     assert_eq!(named, ["\"amazon-roots.pem\""]);
 }

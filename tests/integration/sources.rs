@@ -4,7 +4,7 @@ use crate::stage::{root, text};
 use std::path::Path;
 
 /// Every source file with its code: what stands above `#[cfg(test)]`, without comments.
-fn sources() -> Vec<(String, String)> {
+pub(crate) fn sources() -> Vec<(String, String)> {
     let mut files = Vec::new();
     collect(&root().join("src"), &mut files);
     assert!(files.len() > 15);
