@@ -97,8 +97,8 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
         '                  - "arn:aws:bedrock:${Tokyo}:${AWS::AccountId}:inference-profile/*"\n',
     ),
     (
-        '            Condition:\n              StringEquals:\n                aws:SourceAccount: !Ref "AWS::AccountId"\n',
-        "",
+        '                aws:SourceAccount: !Ref "AWS::AccountId"\n',
+        "                aws:SourceAccount: '*'\n",
     ),
     (
         "            Resource: !Ref KmsKeyArn\n            Condition:\n",

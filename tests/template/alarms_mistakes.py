@@ -77,8 +77,8 @@ MISTAKES: Mistakes = (
     ("    Condition: SendsMail\n", "", the_alarms_write_to_whom_it_was_said),
     ("Endpoint: !Ref AlarmEmail", "Endpoint: somebody@example.com", the_alarms_write_to_whom_it_was_said),
     (
-        '    Type: AWS::SNS::Topic\n    Properties:\n      KmsMasterKeyId: !If [HasKey, !Ref KmsKeyArn, !Ref "AWS::NoValue"]\n',
-        "    Type: AWS::SNS::Topic\n    Properties: {KmsMasterKeyId: alias/aws/sns}\n",
+        "    Type: AWS::SNS::Topic\n    Properties:\n      KmsMasterKeyId: !If [HasKey, !Ref KmsKeyArn,",
+        "    Type: AWS::SNS::Topic\n    Properties:\n      KmsMasterKeyId: !If [HasKey, alias/aws/sns,",
         the_alarms_write_to_whom_it_was_said,
     ),
 )

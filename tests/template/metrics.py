@@ -17,26 +17,6 @@ OF_AWS = {
     },
 }
 
-# What the line of a prompt counts and measures.
-OF_PROMPTS = {
-    "Prompts",
-    "Answered",
-    "Errors",
-    "Refused",
-    "Throttles",
-    "duration_ms",
-    "first_token_ms",
-    "bedrock.latency_ms",
-    "init_ms",
-    "tokens.input",
-    "tokens.output",
-    "tokens.cache_read",
-    "tokens.cache_write",
-    "quota_tokens",
-    "quota_reserved_tokens",
-    "cost_usd",
-}
-
 
 def written() -> tuple[str, str, set[str]]:
     """The namespace, the dimension and the names of the metrics in the lines of the functions."""
@@ -45,7 +25,7 @@ def written() -> tuple[str, str, set[str]]:
     [namespace], [dimension] = (
         re.findall(rf'pub const {name}: &str = "(\w+)"', source) for name in ("NAMESPACE", "DIMENSION")
     )
-    return namespace, dimension, set(re.findall(r'"([\w.]+)"', listed)) | OF_PROMPTS
+    return namespace, dimension, set(re.findall(r'"([\w.]+)"', listed))
 
 
 def unknown(what: str, namespace: str, metric: str, dimensions: tuple[str, ...]) -> Iterator[str]:

@@ -55,6 +55,13 @@ def every_field_of_a_query_is_in_a_line(template: Template, _: Settings) -> Iter
         yield from differs(f"fields of {name} that no line has", sorted(named - columns - WORDS - written), [])
 
 
+def every_query_is_the_published_one(template: Template, _: Settings) -> Iterator[str]:
+    """Whose fields the function's own tests hold against the schema of the line."""
+    files = {path.stem: path.read_text().rstrip("\n") for path in (ROOT / "docs" / "queries").glob("*.logs-insights")}
+    texts = {query["Name"].removeprefix("kokunai/"): query["QueryString"] for query in saved(template).values()}
+    yield from differs("the queries", texts, files)
+
+
 def a_prompt_is_found_by_each_of_its_ids(template: Template, _: Settings) -> Iterator[str]:
     commands = commands_of(saved(template)["OnePromptByAnyId"])
     filtered = commands.split("| sort")[0].replace("`", "")
@@ -79,6 +86,7 @@ def each_saved_query_is_explained_in_both_languages(template: Template, _: Setti
 PROMISES: tuple[Check, ...] = (
     the_saved_queries_are_those_of_the_table,
     every_field_of_a_query_is_in_a_line,
+    every_query_is_the_published_one,
     a_prompt_is_found_by_each_of_its_ids,
     a_cost_is_summed_by_caller,
     each_saved_query_is_explained_in_both_languages,
@@ -90,6 +98,7 @@ MISTAKES: Mistakes = (
     ("count(`residency.profile`)", "count(`residency.profiles`)", every_field_of_a_query_is_in_a_line),
     ("sortsLast(`audit.region`)", "sortsLast(audit.region)", every_field_of_a_query_is_in_a_line),
     ("sort duration_ms desc", "sort duration desc", every_field_of_a_query_is_in_a_line),
+    ("        | limit 100\n", "        | limit 10\n", every_query_is_the_published_one),
     ('or trace_id = "ID"', 'or request_id = "ID"', a_prompt_is_found_by_each_of_its_ids),
     (
         'Name: !Sub "${AWS::StackName}/errors-by-label"',

@@ -90,8 +90,8 @@ MISTAKES: Mistakes = (
         there_is_a_trail_only_if_it_is_wanted,
     ),
     (
-        "    Type: AWS::S3::Bucket\n    Condition: CreatesTrail\n",
-        "    Type: AWS::S3::Bucket\n",
+        "    Condition: CreatesTrail\n    # The records are evidence",
+        "    # The records are evidence",
         there_is_a_trail_only_if_it_is_wanted,
     ),
     *(
