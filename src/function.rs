@@ -21,7 +21,7 @@ use crate::relay::{Relay, Relays};
 use crate::residency::{Counting, QueueUrl};
 use crate::settings::Settings;
 use crate::telemetry::{self, Asker, Counted, Handled, Source};
-use crate::trace::{Daemon, Place};
+use crate::trace::{Daemon, Operation, Place};
 use crate::wiring::Wiring;
 use crate::{audit, deployment, direct, http, profile, queue};
 use lambda_runtime::{Context, FunctionResponse, LambdaEvent};
@@ -70,7 +70,7 @@ impl Function {
     }
 
     /// Tells X-Ray of the calls that a prompt took, where its invocation is traced.
-    pub fn trace(&self, place: Option<&Place>, operation: &'static str, call: &Call, error: Option<&Error>) {
+    pub fn trace(&self, place: Option<&Place>, operation: Operation, call: &Call, error: Option<&Error>) {
         if let Some((daemon, place)) = self.xray.as_ref().zip(place) {
             daemon.tell(place, operation, call, error);
         }
@@ -209,7 +209,7 @@ impl Function {
         let call = record.call();
         let bedrock_request_id = call.request_ids.last().cloned();
         let outcome = outcome.map_err(|error| error.with_bedrock_request_id(bedrock_request_id));
-        self.trace(place, "InvokeModel", &call, outcome.as_ref().err());
+        self.trace(place, Operation::InvokeModel, &call, outcome.as_ref().err());
         Asked { outcome, call, dropped, max_tokens }
     }
 
@@ -242,7 +242,7 @@ impl Function {
         let handled = Handled { counted, dropped: Some(&dropped), error: outcome.as_ref().err(), ..Handled::default() };
         let mut call = record.call();
         telemetry::prompt_handled(asker, &call, &handled);
-        self.trace(asker.place.as_ref(), "CountTokens", &call, outcome.as_ref().err());
+        self.trace(asker.place.as_ref(), Operation::CountTokens, &call, outcome.as_ref().err());
         let bedrock_request_id = call.request_ids.pop();
         match outcome {
             Ok(tokens) => Ok((tokens, bedrock_request_id)),

@@ -9,6 +9,7 @@ use crate::prompt::Prompt;
 use crate::sse;
 use crate::tally::{Event, Tally};
 use crate::telemetry::{self, Asker, Handled, Streamed};
+use crate::trace::Operation;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use std::collections::HashMap;
@@ -133,7 +134,7 @@ impl Reader {
         };
         telemetry::prompt_handled(&self.asker, &call, &handled);
         let place = self.asker.place.as_ref();
-        self.function.trace(place, "InvokeModelWithResponseStream", &call, outcome.as_ref().err());
+        self.function.trace(place, Operation::InvokeModelWithResponseStream, &call, outcome.as_ref().err());
         self.remember(frames, outcome.is_ok(), call.request_ids.last()).await;
         if let Err(error) = outcome {
             // Whoever has gone does not hear it.

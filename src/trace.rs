@@ -35,6 +35,17 @@ impl Place {
     }
 }
 
+/// What Bedrock was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Operation {
+    /// A whole answer.
+    InvokeModel,
+    /// A streamed one.
+    InvokeModelWithResponseStream,
+    /// A count, of which the bare model is asked, and not the profile.
+    CountTokens,
+}
+
 /// Where subsegments go.
 #[derive(Debug)]
 pub struct Daemon(UdpSocket);
@@ -54,7 +65,7 @@ impl Daemon {
     }
 
     /// Tells of the calls that one prompt took, which have just ended.
-    pub fn tell(&self, place: &Place, operation: &'static str, call: &Call, error: Option<&Error>) {
+    pub fn tell(&self, place: &Place, operation: Operation, call: &Call, error: Option<&Error>) {
         let Some(retries) = call.attempts.checked_sub(1) else {
             return;
         };
@@ -69,7 +80,9 @@ impl Daemon {
             start_time: seconds(end.saturating_sub(call.latency)),
             end_time: seconds(end),
             aws: Aws { operation, region: residency::REGION, request_id: call.request_ids.last(), retries },
-            annotations: Annotations { inference_profile: residency::PROFILE_ID },
+            annotations: Annotations {
+                inference_profile: (operation != Operation::CountTokens).then_some(residency::PROFILE_ID),
+            },
             outcome: Outcome::of(error),
         };
         if let Ok(document) = serde_json::to_string(&segment) {
@@ -116,7 +129,7 @@ struct Subsegment<'a> {
 
 #[derive(Serialize)]
 struct Aws<'a> {
-    operation: &'static str,
+    operation: Operation,
     region: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a String>,
@@ -125,7 +138,8 @@ struct Aws<'a> {
 
 #[derive(Serialize)]
 struct Annotations {
-    inference_profile: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inference_profile: Option<&'static str>,
 }
 
 /// X-Ray's three ways to fail; a throttle is an error too.

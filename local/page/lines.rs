@@ -21,8 +21,8 @@ const RETRY: &str = "retry: 1000\n\n";
 pub(crate) struct Line {
     request_id: String,
     pub(super) text: Box<RawValue>,
-    /// Bedrock's IDs of its calls, in the order of their answers.
-    pub(super) calls: Vec<String>,
+    /// The trace of its invocation, which its calls carry too.
+    pub(super) trace_id: Option<String>,
 }
 
 impl Line {
@@ -30,11 +30,10 @@ impl Line {
     fn read(text: &str) -> Option<Self> {
         let fields: Value = serde_json::from_str(text).ok()?;
         fields.get("duration_ms")?;
-        let ids = |name: &str| fields[name].as_str().unwrap_or_default().split_whitespace().map(str::to_owned);
         Some(Self {
             request_id: fields["request_id"].as_str()?.to_owned(),
             text: RawValue::from_string(text.to_owned()).ok()?,
-            calls: ids("bedrock.earlier_request_ids").chain(ids("bedrock.request_id")).collect(),
+            trace_id: fields["trace_id"].as_str().map(str::to_owned),
         })
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct List {
 #[derive(Serialize)]
 pub(super) struct Record {
     line: Box<RawValue>,
-    /// What the stand-in recorded of the calls that the line names; nothing if there is no stand-in.
+    /// What the stand-in recorded of the prompt's calls, which it finds without the line's help; nothing if there is no stand-in.
     recorded: Option<Vec<Recorded>>,
 }
 
@@ -52,7 +52,9 @@ pub(super) fn list(lines: &Lines, sandbox: &Sandbox) -> List {
 
 /// What the page shows of the prompt with this request ID.
 pub(super) fn of(request_id: &str, lines: &Lines, sandbox: &Sandbox) -> Option<Record> {
-    let Line { text, calls, .. } = lines.of(request_id)?;
-    let recorded = |bedrock: &Bedrock| calls.iter().filter_map(|id| bedrock.call(id)).map(Recorded::from).collect();
+    let Line { text, trace_id, .. } = lines.of(request_id)?;
+    // Here each prompt has an invocation of its own, and so a trace.
+    let calls = |bedrock: &Bedrock| bedrock.calls_within(trace_id.as_deref().unwrap_or_default());
+    let recorded = |bedrock: &Bedrock| calls(bedrock).into_iter().map(Recorded::from).collect();
     Some(Record { line: text, recorded: sandbox.bedrock().map(recorded) })
 }

@@ -97,6 +97,11 @@ async fn every_attempt_is_recorded() {
     let record = record(&address, answer.header("request-id")).await;
     let statuses: Vec<_> = record["recorded"].as_array().unwrap().iter().map(|call| call["status"].clone()).collect();
     assert_eq!((statuses, &record["line"]["bedrock.attempts"]), (vec![json!(429), json!(429), json!(200)], &json!(3)));
+    // One that got no answer has no ID that a line could name.
+    let answer = post(&address, &json!({ "prompt": "stand-in: drop 1" })).await;
+    let record = self::record(&address, answer.header("request-id")).await;
+    let statuses: Vec<_> = record["recorded"].as_array().unwrap().iter().map(|call| call["status"].clone()).collect();
+    assert_eq!((statuses, &record["line"]["bedrock.attempts"]), (vec![Value::Null, json!(200)], &json!(2)));
 }
 
 #[tokio::test]

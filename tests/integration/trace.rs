@@ -9,13 +9,33 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 const ROOT: &str = "1-5759e988-bd862e3fe1be46a994272793";
 const PARENT: &str = "53995c3f42cd8ad8";
+/// Everything that a subsegment says.
+const TOLD: [&str; 13] = [
+    "annotations",
+    "aws",
+    "end_time",
+    "error",
+    "fault",
+    "id",
+    "name",
+    "namespace",
+    "parent_id",
+    "start_time",
+    "throttle",
+    "trace_id",
+    "type",
+];
 const CANARY: &str = "canary-7d0c";
 
 async fn traced(mode: &str) -> (Stage, Xray) {
     let xray = Xray::start().await.unwrap();
     let address = xray.address().to_string();
-    let variables =
-        [("AWS_XRAY_DAEMON_ADDRESS", address.as_str()), ("RESPONSE_MODE", mode), ("RETRY_BUDGET_SECONDS", "0")];
+    let variables = [
+        ("AWS_XRAY_DAEMON_ADDRESS", address.as_str()),
+        ("RESPONSE_MODE", mode),
+        ("RETRY_BUDGET_SECONDS", "0"),
+        ("COUNT_TOKENS", "on"),
+    ];
     (Stage::with(&variables).await, xray)
 }
 
@@ -32,6 +52,7 @@ async fn each_call_is_a_subsegment_of_its_invocation() {
         ("buffered", "http-chat", "InvokeModel"),
         ("buffered", "sqs-one", "InvokeModel"),
         ("buffered", "direct-prompt", "InvokeModel"),
+        ("buffered", "http-count-tokens", "CountTokens"),
     ] {
         let (stage, xray) = traced(mode).await;
         invoke(&stage, event(name), 1).await;
@@ -43,6 +64,8 @@ async fn each_call_is_a_subsegment_of_its_invocation() {
         assert_eq!(segment["aws"]["region"], line["residency.region"], "{name}");
         assert_eq!(segment["aws"]["request_id"], line["bedrock.request_id"], "{name}");
         assert_eq!(segment["annotations"]["inference_profile"], line["residency.profile"], "{name}");
+        let told: Vec<_> = segment.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(told, TOLD, "{name}");
         let took = segment["end_time"].as_f64().unwrap() - segment["start_time"].as_f64().unwrap();
         assert!((took * 1e3 - line["bedrock.latency_ms"].as_f64().unwrap()).abs() < 0.01, "{name}: {segment} {line}");
         let id = segment["id"].as_str().unwrap();

@@ -59,20 +59,21 @@ function facts(line, calls) {
 function compared(line, calls) {
   /** @param {(call: Call) => string | number | null} of */
   const each = (of) => [...new Set(calls.map(of).filter((value) => value !== null).map(String))];
-  const answered = calls.filter((call) => call.request_id === line["bedrock.request_id"]);
+  const answered = calls.filter((call) => call.status !== null).slice(-1);
   return [
     { name: "host", recorded: each((call) => call.host) },
     { name: "profile", said: line["residency.profile"] ?? line["residency.model"], recorded: each((call) => call.profile) },
     { name: "region", said: line["residency.region"], recorded: each((call) => call.region) },
     { name: "requestId", said: line["bedrock.request_id"], recorded: answered.map((call) => call.request_id) },
-    { name: "attempts", said: String(line["bedrock.attempts"]), recorded: calls.length ? [String(calls.length)] : [] },
+    { name: "attempts", said: line["bedrock.attempts"]?.toString(), recorded: calls.length ? [String(calls.length)] : [] },
     { name: "recordedStatus", recorded: each((call) => call.status) },
   ];
 }
 
 /** @param {Fact} fact */
 function verdict({ said, recorded }) {
-  if (!said || recorded.length === 0) return "";
+  // What the line does not say, such as the host, is shown and not judged; what it says and nobody saw is wrong.
+  if (!said) return "";
   const agrees = recorded.length === 1 && recorded[0] === said;
   return element("strong", { class: agrees ? "agree" : "differ" }, word(agrees ? "agree" : "differ"));
 }

@@ -6,14 +6,21 @@ use super::{Bedrock, Call};
 use crate::server::lock;
 
 impl Bedrock {
-    /// The call that was answered under this request ID, if there was one.
+    /// The calls that were made within a trace, in their order, whether they were answered or not.
     #[must_use]
-    pub fn call(&self, request_id: &str) -> Option<Call> {
-        lock(&self.state.calls).iter().find(|call| call.request_id == request_id).cloned()
+    pub fn calls_within(&self, trace_id: &str) -> Vec<Call> {
+        lock(&self.state.calls).iter().filter(|call| call.trace_id() == Some(trace_id)).cloned().collect()
     }
 }
 
 impl Call {
+    /// The root of X-Ray's header; nothing if the call has none.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<&str> {
+        let (_, header) = self.headers.iter().find(|(name, _)| name == "x-amzn-trace-id")?;
+        header.split(';').find_map(|part| part.strip_prefix("Root="))
+    }
+
     /// The inference profile or the model in the path, whatever it is; nothing if the path has none.
     #[must_use]
     pub fn model(&self) -> Option<String> {

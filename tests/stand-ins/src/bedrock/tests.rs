@@ -94,18 +94,22 @@ async fn a_call_to_another_profile_is_refused_and_reported() {
 }
 
 #[tokio::test]
-async fn a_call_is_found_by_its_request_id_and_says_where_it_was_bound() {
+async fn a_call_says_where_it_was_bound_and_in_which_trace() {
     let tokyo = Tokyo::start().await;
-    let output = tokyo.ask("Hello").await.expect("an answer");
-    let call = tokyo.bedrock.call(output.request_id().expect("an ID")).expect("a call");
+    tokyo.ask("Hello").await.expect("an answer");
+    let call = tokyo.bedrock.calls().pop().expect("a call");
     assert_eq!((call.model().as_deref(), call.signed_region()), (Some(door::PROFILE), Some("ap-northeast-1")));
     let elsewhere = aws_sdk_bedrockruntime::Config::builder().region(Region::new("us-west-2"));
     let call = tokyo.client.invoke_model().model_id("global.model").content_type("application/json");
     let call = call.body(Blob::new(body("Hello").to_string())).customize().config_override(elsewhere);
-    let refusal = call.send().await.expect_err("a refusal");
-    let call = tokyo.bedrock.call(refusal.request_id().expect("an ID")).expect("a call");
+    let traced = call.mutate_request(|request| {
+        request.headers_mut().insert("x-amzn-trace-id", "Root=1-a-b;Parent=c;Sampled=1");
+    });
+    traced.send().await.expect_err("a refusal");
+    let within = tokyo.bedrock.calls_within("1-a-b");
+    let [call] = &within[..] else { panic!("one call is in the trace: {within:?}") };
     assert_eq!((call.model().as_deref(), call.signed_region()), (Some("global.model"), Some("us-west-2")));
-    assert!(tokyo.bedrock.call("no-such-id").is_none());
+    assert!(tokyo.bedrock.calls_within("1-a-c").is_empty());
 }
 
 #[tokio::test]
