@@ -29,9 +29,9 @@ use tracing_subscriber::fmt::time::SystemTime;
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::registry::LookupSpan;
 
-/// What Lambda's runtime would tell a second time, or wrongly: an invocation's error in its debug form, and a client that has
-/// gone, as three errors without a request ID.
-const TOLD_BY_US: [&str; 2] = ["lambda_runtime::layers::panic", "lambda_runtime::requests"];
+/// What Lambda's runtime would tell a second time, or wrongly: an invocation's error in its debug form, a client that has
+/// gone, as three errors without a request ID, and of many prompts at once a panic with its message, and each poll that failed.
+const TOLD_BY_US: [&str; 3] = ["lambda_runtime::layers::panic", "lambda_runtime::requests", "lambda_runtime::runtime"];
 
 /// Where it tells that an answer could not be posted, with a field `error`, and that Lambda refused one, with a `status`.
 const POSTING: &str = "lambda_runtime::layers::api_client";
@@ -105,7 +105,10 @@ pub fn not_remembered(request_id: &str) {
 
 /// Tells that the Lambda runtime ended.
 pub fn runtime_ended(error: &dyn std::fmt::Display) {
-    tracing::error!("the Lambda runtime ended: {error}");
+    let reason = error.to_string();
+    // What a panic says may quote what was being handled; where it was has been told.
+    let reason = if reason.contains("panicked") { "a panic" } else { &reason };
+    tracing::error!("the Lambda runtime ended: {reason}");
 }
 
 /// Tells that SQS did not change when a message is seen again, such as for want of a permission.

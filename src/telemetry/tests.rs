@@ -127,6 +127,12 @@ fn every_other_line_is_of_a_kind() {
 }
 
 #[test]
+fn an_end_of_the_runtime_by_a_panic_does_not_say_what_the_panic_said() {
+    let lines = written(|| runtime_ended(&"task 7 panicked with message \"canary\""));
+    assert!(lines[0]["message"] == "the Lambda runtime ended: a panic" && !lines[0].to_string().contains("canary"));
+}
+
+#[test]
 fn every_metric_and_its_unit_are_the_schemas() {
     let schema = schema();
     let directions = &schema["$defs"]["_aws"]["properties"]["CloudWatchMetrics"]["items"]["properties"];
