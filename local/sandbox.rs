@@ -9,6 +9,7 @@ use stand_ins::control_plane::ControlPlane;
 use stand_ins::function::Function;
 use stand_ins::runtime_api::RuntimeApi;
 use stand_ins::transport;
+use stand_ins::usage_plan::{self, UsagePlan};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -49,8 +50,11 @@ pub(crate) const TABLES: &str = "KOKUNAI_LOCAL_DYNAMODB";
 const CONTROL_PLANE: &str = "KOKUNAI_LOCAL_CONTROL_PLANE";
 const CLOUDFORMATION: &str = "KOKUNAI_LOCAL_CLOUDFORMATION";
 
+/// Tells it where API Gateway's control plane is, which lists the keys of a usage plan.
+const API_GATEWAY: &str = "KOKUNAI_LOCAL_API_GATEWAY";
+
 /// The settings that name what only AWS has.
-const NOT_HERE: [&str; 3] = ["RESULTS_QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "IDEMPOTENCY_TABLE"];
+const NOT_HERE: [&str; 4] = ["RESULTS_QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "IDEMPOTENCY_TABLE", "USAGE_PLAN_ID"];
 
 /// What the function's process is surrounded by.
 pub(crate) enum Surroundings {
@@ -70,6 +74,7 @@ pub(crate) fn role() -> Option<Surroundings> {
         ("bedrock-runtime", ROLE),
         ("bedrock", CONTROL_PLANE),
         (cloudformation::LABEL, CLOUDFORMATION),
+        ("apigateway", API_GATEWAY),
         ("sqs", QUEUES),
         ("dynamodb", TABLES),
     ];
@@ -118,6 +123,7 @@ struct StandIns {
     bedrock: Bedrock,
     control_plane: ControlPlane,
     cloudformation: CloudFormation,
+    usage_plan: UsagePlan,
 }
 
 impl StandIns {
@@ -126,6 +132,7 @@ impl StandIns {
             bedrock: Bedrock::start().await?,
             control_plane: ControlPlane::start().await?,
             cloudformation: CloudFormation::start().await?,
+            usage_plan: UsagePlan::start().await?,
         })
     }
 
@@ -135,8 +142,11 @@ impl StandIns {
             (ROLE, self.bedrock.address()),
             (CONTROL_PLANE, self.control_plane.address()),
             (CLOUDFORMATION, self.cloudformation.address()),
+            (API_GATEWAY, self.usage_plan.address()),
         ];
-        addresses.into_iter().map(|(name, address)| (name.to_owned(), address.to_string())).collect()
+        let addresses = addresses.into_iter().map(|(name, address)| (name.to_owned(), address.to_string()));
+        // Then the sample events of an authoriser get their policies here too.
+        addresses.chain([("USAGE_PLAN_ID".to_owned(), usage_plan::PLAN.to_owned())]).collect()
     }
 }
 

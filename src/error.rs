@@ -57,6 +57,8 @@ pub enum Kind {
     AnswerNotKept,
     /// It cannot be found out whether the prompt was answered before.
     MemoryUnavailable,
+    /// It cannot be found out which keys are valid.
+    KeysUnavailable,
     /// The function found no valid credentials of its own.
     Credentials,
     /// A fault in the function itself.
@@ -78,7 +80,7 @@ pub struct Row {
 
 impl Kind {
     /// Every kind, for tests and documents.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::InvalidRequest,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -103,6 +105,7 @@ impl Kind {
         Self::KeyReused,
         Self::AnswerNotKept,
         Self::MemoryUnavailable,
+        Self::KeysUnavailable,
         Self::Credentials,
         Self::Internal,
     ];
@@ -135,6 +138,7 @@ impl Kind {
             Self::KeyReused => (409, "key_reused", "invalid_request_error", false),
             Self::AnswerNotKept => (410, "answer_not_kept", "invalid_request_error", false),
             Self::MemoryUnavailable => (503, "memory_unavailable", "api_error", true),
+            Self::KeysUnavailable => (503, "keys_unavailable", "api_error", true),
             Self::Credentials => (500, "credentials", "api_error", true),
             Self::Internal => (500, "internal", "api_error", true),
         };

@@ -1,10 +1,10 @@
 //! Which event is this? Told apart by named fields; anything else is refused by name.
 
 use crate::audit::Notice;
-use crate::deployment;
 use crate::error::{Error, Kind};
 use crate::http::Request;
 use crate::queue::Batch;
+use crate::{authoriser, deployment};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -23,6 +23,8 @@ pub enum Event<'a> {
     Schedule,
     /// CloudFormation deploys, and wants to know whether the profile is what it must be.
     Deployment(Box<deployment::Request<'a>>),
+    /// API Gateway wants to know whether a client may pass.
+    Authoriser(Box<authoriser::Request<'a>>),
 }
 
 /// What EventBridge calls the two kinds of CloudTrail's records: of calls, and of what a service says of them later.
@@ -97,9 +99,8 @@ impl<'a> Event<'a> {
         let marks: Marks<'_> = serde_json::from_str(text).map_err(|error| refused(&format!("this event ({error})")))?;
         match marks {
             Marks { records: Some(records), .. } => records_of(records),
-            Marks { method_arn: Some(_), .. } | Marks { route_arn: Some(_), .. } => {
-                Err(refused("an authoriser's event"))
-            }
+            Marks { method_arn: Some(_), .. } => authorising(text),
+            Marks { route_arn: Some(_), .. } => Err(refused("an HTTP API's authoriser's event")),
             Marks { request_context: Some(context), http_method, .. } => request(context, http_method.is_some(), text),
             Marks { prompt: None, messages: None, detail_type: Some(_), .. } => bridged(text),
             Marks { prompt: None, messages: None, response_url: Some(_), .. } => deploying(text),
@@ -152,6 +153,12 @@ fn deploying(text: &str) -> Result<Event<'_>, Error> {
     Ok(Event::Deployment(Box::new(request)))
 }
 
+/// A request of API Gateway's to an authoriser.
+fn authorising(text: &str) -> Result<Event<'_>, Error> {
+    let request = authoriser::Request::parse(text).map_err(|what| refused(&format!("an authoriser's event {what}")))?;
+    Ok(Event::Authoriser(Box::new(request)))
+}
+
 /// As much of a name as a message shows.
 fn start_of(name: &str) -> String {
     name.chars().take(40).collect()
@@ -176,7 +183,7 @@ fn refused(what: &str) -> Error {
         "{what} is not answered here. Accepted are: requests of API Gateway (REST, or HTTP API with payload 1.0 or 2.0) \
          and of function URLs, messages of SQS (Records with eventSource aws:sqs), CloudTrail's records of Bedrock \
          (from EventBridge, with source aws.bedrock), schedules of EventBridge, requests of CloudFormation to a custom resource, \
-         and prompt events, which are JSON objects with messages or prompt."
+         requests of a REST API to its authoriser (type REQUEST), and prompt events, which are JSON objects with messages or prompt."
     );
     Error::new(Kind::UnknownEvent, message)
 }

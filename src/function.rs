@@ -23,7 +23,7 @@ use crate::settings::Settings;
 use crate::telemetry::{self, Asker, Counted, Handled, Source};
 use crate::trace::{Daemon, Operation, Place};
 use crate::wiring::Wiring;
-use crate::{audit, deployment, direct, http, profile, queue};
+use crate::{audit, authoriser, deployment, direct, http, profile, queue};
 use lambda_runtime::{Context, FunctionResponse, LambdaEvent};
 use serde_json::value::RawValue;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,6 +36,7 @@ pub struct Function {
     claude: Claude,
     delivery: Option<Delivery>,
     once: Option<Once>,
+    keys: Option<authoriser::Keys>,
     relays: Relays,
     wiring: Wiring,
     xray: Option<Daemon>,
@@ -53,6 +54,7 @@ impl Function {
             claude: Claude::new(wiring, counting),
             delivery: settings.outlets.clone().map(|outlets| Delivery::new(wiring, outlets)),
             once: settings.table.clone().map(|table| Once::new(wiring, table, settings.idempotency_ttl)),
+            keys: settings.usage_plan.clone().map(|plan| authoriser::Keys::new(wiring, plan)),
             relays: Relays::default(),
             wiring: wiring.clone(),
             // Without a socket nothing is traced, and every prompt is answered.
@@ -94,6 +96,12 @@ impl Function {
     #[must_use]
     pub fn once(&self) -> Option<&Once> {
         self.once.as_ref()
+    }
+
+    /// The keys of its usage plan, if it is an authoriser.
+    #[must_use]
+    pub fn keys(&self) -> Option<&authoriser::Keys> {
+        self.keys.as_ref()
     }
 
     /// What its clients are built from, for those that are seldom needed.
@@ -146,6 +154,10 @@ impl Function {
             Ok(Event::Deployment(request)) => {
                 let response = Box::pin(deployment::serve(&self, &invocation, *request)).await?;
                 Ok(FunctionResponse::BufferedResponse(Document::Deployment(response)))
+            }
+            Ok(Event::Authoriser(request)) => {
+                let policy = Box::pin(authoriser::serve(&self, &invocation, &request)).await?;
+                Ok(FunctionResponse::BufferedResponse(Document::Policy(Box::new(policy))))
             }
             Err(error) => Err(self.refuse(&invocation.asker(Source::Unknown), error)),
         }

@@ -7,15 +7,17 @@
 //! direct invoke ┤            ├ direct.rs┘   (pinned by residency.rs)          └ direct.rs → prompt answer
 //! CloudTrail ───┤            ├ audit.rs ───────────────────────────────────────── verdict
 //! the schedule ─┤            ├ profile.rs ── Bedrock's control plane ──────────── verdict
-//! CloudFormation┘            └ deployment.rs ─ profile.rs ─────────────────────── its answer
+//! CloudFormation┤            ├ deployment.rs ─ profile.rs ─────────────────────── its answer
+//! the authoriser┘            └ authoriser.rs ── the keys of the usage plan ───────── its policy
 //!                        every step → error.rs → telemetry.rs (one line per prompt, once)
 //! ```
 //!
 //! In reading order:
 //! - [`start()`] starts the function, or says why not; [`settings`] is what the operator can choose;
 //! - [`function`] takes an event to its door and answers each prompt; [`event`] tells which event it is;
-//! - [`http`], [`queue`] and [`direct`] are the doors; no prompt comes through the other three: [`audit`] judges where
-//!   prompts were answered, [`profile`] asks AWS every day whether the profile is still what it must be, and [`deployment`] does so for CloudFormation;
+//! - [`http`], [`queue`] and [`direct`] are the doors; no prompt comes through the other four: [`audit`] judges where
+//!   prompts were answered, [`profile`] asks AWS every day whether the profile is still what it must be, [`deployment`] does so for
+//!   CloudFormation, and [`authoriser`] tells API Gateway whose key is valid;
 //! - [`prompt`] is the question, [`budget`] the time it may take, [`claude`] asks it, [`answer`] is what comes back;
 //! - [`residency`] is the pin: the Region, host, profile and model, spelt here only;
 //! - [`error`] is every way to fail, [`refusal`] what AWS said to it, [`telemetry`] the log, [`trace`] what X-Ray
@@ -24,6 +26,7 @@
 mod after_answer;
 pub mod answer;
 pub mod audit;
+pub mod authoriser;
 pub mod budget;
 pub mod chat;
 pub mod claude;

@@ -39,6 +39,9 @@ const DYNAMODB_HOST: &str = "dynamodb.ap-northeast-1.amazonaws.com";
 /// The host in Tokyo that says what the profile is. No prompt goes there.
 const CONTROL_PLANE_HOST: &str = "bedrock.ap-northeast-1.amazonaws.com";
 
+/// The host in Tokyo that lists the keys of a usage plan. No prompt goes there.
+const API_GATEWAY_HOST: &str = "apigateway.ap-northeast-1.amazonaws.com";
+
 /// Whether a request's `model` names the one model: by name, by Bedrock's ID, by the profile's ID or by its ARN.
 #[must_use]
 pub fn names_the_model(name: &str) -> bool {
@@ -63,7 +66,7 @@ mod tests {
 
     #[test]
     fn every_constant_is_tokyos_and_the_profile_japans() {
-        let hosts = [BEDROCK_HOST, SQS_HOST, DYNAMODB_HOST, CONTROL_PLANE_HOST];
+        let hosts = [BEDROCK_HOST, SQS_HOST, DYNAMODB_HOST, CONTROL_PLANE_HOST, API_GATEWAY_HOST];
         assert!(hosts.iter().all(|host| host.contains(REGION)));
         assert!(PROFILE_ID.ends_with(MODEL_ID) && PROFILE_ID.starts_with("jp."));
     }

@@ -2,6 +2,7 @@
 
 mod reader;
 
+use crate::authoriser::UsagePlanId;
 use crate::chat::{PromptCache, Terms};
 use crate::cost::Prices;
 use crate::residency::{QueueUrl, Table};
@@ -50,6 +51,8 @@ pub struct Settings {
     pub table: Option<Table>,
     /// `IDEMPOTENCY_TTL_HOURS`: how long an answer is kept there.
     pub idempotency_ttl: Duration,
+    /// `USAGE_PLAN_ID`: the usage plan whose keys may pass; without it, the function is no authoriser.
+    pub usage_plan: Option<UsagePlanId>,
     /// `AWS_XRAY_DAEMON_ADDRESS`: where Lambda takes what is told to X-Ray; Lambda sets it, and it is on this machine.
     pub xray: Option<SocketAddr>,
     /// `PRICES_USD_PER_MILLION`: what `cost_usd` is worked out with.
@@ -124,6 +127,7 @@ impl Settings {
             outlets: reader.outlets(),
             table: reader.table("IDEMPOTENCY_TABLE"),
             idempotency_ttl: reader.hours("IDEMPOTENCY_TTL_HOURS", 1..=8760, 24),
+            usage_plan: reader.usage_plan("USAGE_PLAN_ID"),
             xray: reader.daemon("AWS_XRAY_DAEMON_ADDRESS"),
             prices: reader.prices("PRICES_USD_PER_MILLION", Prices::JP),
             log_level: reader.choice("LOG_LEVEL", &LOG_LEVELS, LevelFilter::INFO),
@@ -180,6 +184,7 @@ mod tests {
             outlets: None,
             table: None,
             idempotency_ttl: Duration::from_secs(24 * 3600),
+            usage_plan: None,
             xray: None,
             prices: Prices::JP,
             log_level: LevelFilter::INFO,
@@ -198,6 +203,7 @@ mod tests {
             ("RESPONSE_MODE", "both"),
             ("COUNT_TOKENS", "true"),
             ("LOG_LEVEL", "loud"),
+            ("USAGE_PLAN_ID", "the first/one"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "much"),
         ]);
         let text = mistakes.unwrap_err().to_string();
@@ -210,6 +216,7 @@ mod tests {
             "RESPONSE_MODE",
             "COUNT_TOKENS",
             "LOG_LEVEL",
+            "USAGE_PLAN_ID",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
         ] {
             assert!(text.contains(name), "{name} is missing in: {text}");

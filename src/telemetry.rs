@@ -5,12 +5,14 @@
 
 mod asker;
 mod audit;
+mod authoriser;
 mod format;
 mod profile;
 mod prompt;
 
 pub use asker::{Asker, Source};
 pub use audit::record_judged;
+pub use authoriser::{key_denied, keys_unread};
 pub use format::{BY_LABEL, DIMENSION, LABEL, METRICS, NAMESPACE, unit};
 pub use profile::{deletion_let_through, deployment_refused, profile_checked};
 pub use prompt::{Counted, Fate, Handled, Streamed, prompt_handled};

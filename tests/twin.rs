@@ -8,11 +8,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 /// Where the stand-ins listen, by the first label of the host that each stands in for. Only the first is always there.
-const STAND_INS: [(&str, &str); 5] = [
+const STAND_INS: [(&str, &str); 6] = [
     ("bedrock-runtime", "STAND_IN_BEDROCK"),
     ("sqs", "STAND_IN_SQS"),
     ("dynamodb", "STAND_IN_DYNAMODB"),
     ("bedrock", "STAND_IN_CONTROL_PLANE"),
+    ("apigateway", "STAND_IN_API_GATEWAY"),
     (stand_ins::cloudformation::LABEL, "STAND_IN_CLOUDFORMATION"),
 ];
 

@@ -142,6 +142,7 @@ fn sentence(kind: Kind) -> &'static str {
         | Kind::KeyReused
         | Kind::AnswerNotKept
         | Kind::MemoryUnavailable
+        | Kind::KeysUnavailable
         | Kind::Internal => "this function failed",
     }
 }

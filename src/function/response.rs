@@ -1,7 +1,7 @@
 //! What the function returns to Lambda.
 
 use crate::answer::PromptAnswer;
-use crate::{audit, deployment, http, profile, queue};
+use crate::{audit, authoriser, deployment, http, profile, queue};
 use lambda_runtime::FunctionResponse;
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ pub enum Document {
     Profile(profile::Response),
     /// For CloudFormation, which reads another document, at a URL of its own.
     Deployment(deployment::Response),
+    /// For API Gateway, of a client that wants to pass.
+    Policy(Box<authoriser::Policy>),
 }
 
 /// What the function returns to Lambda.

@@ -37,6 +37,7 @@ pub(super) fn answer(error: &Error, status: u16, body: String) -> Answer {
         | Kind::Unreachable
         | Kind::AnswerTooLarge
         | Kind::Undelivered
+        | Kind::KeysUnavailable
         | Kind::Credentials
         | Kind::Internal => answer,
     }

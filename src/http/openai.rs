@@ -67,6 +67,7 @@ fn words(error: &Error) -> (&'static str, &'static str) {
         | Kind::AnswerTooLarge
         | Kind::Undelivered
         | Kind::MemoryUnavailable
+        | Kind::KeysUnavailable
         | Kind::Credentials
         | Kind::Internal => ("server_error", row.label),
     }

@@ -1,6 +1,9 @@
 //! The guard: the last point before the network, which lets no request leave but those to the pinned addresses.
 
-use super::{BEDROCK_HOST, CONTROL_PLANE_HOST, DYNAMODB_HOST, MODEL_ID, PROFILE_ID, ResponseUrl, SQS_HOST, roots};
+use super::{
+    API_GATEWAY_HOST, BEDROCK_HOST, CONTROL_PLANE_HOST, DYNAMODB_HOST, MODEL_ID, PROFILE_ID, ResponseUrl, SQS_HOST,
+    roots,
+};
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -37,6 +40,8 @@ pub enum Passage {
     DynamoDb,
     /// Bedrock's control plane in Tokyo, about the profile and its model.
     ControlPlane,
+    /// API Gateway's control plane in Tokyo, about the keys of a usage plan.
+    UsagePlanKeys,
 }
 
 impl Passage {
@@ -47,6 +52,7 @@ impl Passage {
             Self::Sqs => SQS_HOST,
             Self::DynamoDb => DYNAMODB_HOST,
             Self::ControlPlane => CONTROL_PLANE_HOST,
+            Self::UsagePlanKeys => API_GATEWAY_HOST,
         }
     }
 
@@ -139,8 +145,17 @@ fn is_pinned(uri: &str, passage: Passage) -> bool {
         // What is asked of these two stands in the body.
         Passage::Sqs | Passage::DynamoDb => uri.path() == "/",
         Passage::ControlPlane => is_about_the_profile(uri.path()),
+        Passage::UsagePlanKeys => is_of_a_usage_plans_keys(uri.path()),
     };
-    https_to_tokyo && uri.query().is_none() && is_pinned_path
+    // A list has pages, and which one is wanted stands in the query.
+    let is_plain = uri.query().is_none() || passage == Passage::UsagePlanKeys;
+    https_to_tokyo && is_plain && is_pinned_path
+}
+
+/// Whether a path asks for the keys of one usage plan.
+fn is_of_a_usage_plans_keys(path: &str) -> bool {
+    let plan = path.strip_prefix("/usageplans/").and_then(|rest| rest.strip_suffix("/keys"));
+    plan.is_some_and(|plan| !plan.is_empty() && plan.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Whether a path asks what the profile is, or what its model is.
@@ -254,6 +269,31 @@ mod tests {
         }
         assert!(!super::is_pinned(&format!("https://bedrock.us-east-1.amazonaws.com{profile}"), Passage::ControlPlane));
         assert!(!super::is_pinned(PINNED, Passage::ControlPlane) && !is_pinned(&format!("{host}{profile}")));
+    }
+
+    #[test]
+    fn of_api_gateway_only_the_keys_of_a_usage_plan_are_asked_for() {
+        let host = "https://apigateway.ap-northeast-1.amazonaws.com";
+        let is_let = |path: &str| super::is_pinned(&format!("{host}{path}"), Passage::UsagePlanKeys);
+        assert!(is_let("/usageplans/a1b2c3/keys") && is_let("/usageplans/a1b2c3/keys?limit=500&position=x"));
+        for other in [
+            "/",
+            "/apikeys",
+            "/apikeys?includeValues=true",
+            "/usageplans",
+            "/usageplans/a1b2c3",
+            "/usageplans//keys",
+            "/usageplans/a1b2c3/keys/",
+            "/usageplans/a1b2c3/keys/k1",
+            "/usageplans/../keys",
+            "/usageplans/a/b/keys",
+            "/restapis",
+        ] {
+            assert!(!is_let(other), "{other}");
+        }
+        let abroad = "https://apigateway.us-east-1.amazonaws.com/usageplans/a1b2c3/keys";
+        assert!(!super::is_pinned(abroad, Passage::UsagePlanKeys) && !is_let(PINNED));
+        assert!(!is_pinned(&format!("{host}/usageplans/a1b2c3/keys")), "it is not Bedrock's");
     }
 
     #[test]

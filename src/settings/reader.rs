@@ -1,6 +1,7 @@
 //! Reads the variables one by one, and keeps every mistake for the end.
 
 use super::{Mistakes, Outlets, Settings};
+use crate::authoriser::UsagePlanId;
 use crate::cost::Prices;
 use crate::residency::{self, QueueUrl, Table};
 use crate::trace;
@@ -130,6 +131,16 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     /// A table, if one is named.
     pub(super) fn table(&mut self, name: &str) -> Option<Table> {
         self.located(name, "the name of a table, or an ARN", Table::parse).ok().flatten()
+    }
+
+    /// A usage plan, if one is named.
+    pub(super) fn usage_plan(&mut self, name: &str) -> Option<UsagePlanId> {
+        let value = (self.lookup)(name).filter(|value| !value.is_empty())?;
+        let plan = UsagePlanId::parse(&value);
+        if plan.is_none() {
+            self.mistakes.push(format!("{name} is {value:?}, but must be the ID of a usage plan: letters and digits."));
+        }
+        plan
     }
 
     /// The address of X-Ray's daemon, if there is one. What it is told must not leave this machine.

@@ -21,6 +21,8 @@ pub enum Source {
     Schedule,
     /// No prompt: CloudFormation wants it checked.
     Deployment,
+    /// No prompt: API Gateway wants to know whether a client may pass.
+    Authoriser,
     /// None: the event was refused.
     Unknown,
 }
@@ -34,6 +36,7 @@ impl Source {
             Self::Audit => "audit",
             Self::Schedule => "schedule",
             Self::Deployment => "deployment",
+            Self::Authoriser => "authoriser",
             Self::Unknown => "unknown",
         }
     }

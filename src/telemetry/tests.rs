@@ -1,7 +1,9 @@
 //! Each kind of line, written as in production, keeps the schema in `docs/log-line.schema.json`, which knows nothing else.
 
 use super::*;
+use crate::authoriser::Denial;
 use crate::claude::Call;
+use crate::refusal::Refusal;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io;
@@ -87,8 +89,10 @@ fn the_page_says_for_which_metric_each_failure_counts() {
         for kind in Kind::ALL {
             let (error, label) = (Error::new(kind, "a message that is not logged"), kind.row().label);
             let line = prompt(Source::Direct, &Handled { error: Some(&error), ..Handled::default() });
-            let metric = BY_LABEL.into_iter().find(|name| line[name] == 1).unwrap();
-            let row = format!("| `{label}` | {} | `{metric}` |", kind.row().status);
+            let metric = BY_LABEL.into_iter().find(|name| line[name] == 1).map(|name| format!("`{name}`")).unwrap();
+            // It is the authoriser's, whose lines have no metrics.
+            let metric = if kind == Kind::KeysUnavailable { "—" } else { &metric };
+            let row = format!("| `{label}` | {} | {metric} |", kind.row().status);
             assert!(page.lines().any(|line| line.starts_with(&row)), "{row}");
         }
     }
@@ -105,14 +109,14 @@ fn every_word_of_a_prompts_line_is_in_the_schema_and_no_other() {
     let reason =
         |it| text(&prompt(Source::Http, &Handled { stop_reason: Some(it), ..Handled::default() })["stop_reason"]);
     assert_eq!(known("stop_reason"), reasons.map(reason).collect());
-    use Source::{Audit, Deployment, Direct, Http, Queue, Schedule, Unknown};
-    let sources = [Http, Queue, Direct, Audit, Schedule, Deployment, Unknown];
+    use Source::{Audit, Authoriser, Deployment, Direct, Http, Queue, Schedule, Unknown};
+    let sources = [Http, Queue, Direct, Audit, Schedule, Deployment, Authoriser, Unknown];
     assert_eq!(known("source"), sources.map(|it| it.name().to_owned()).into());
 }
 
 #[test]
 fn every_other_line_is_of_a_kind() {
-    let asker = asker(Source::Deployment);
+    let (asker, at_the_door) = (asker(Source::Deployment), asker(Source::Authoriser));
     let lines = written(|| {
         stopped(&"AWS_REGION is not set");
         runtime_ended(&"no connection");
@@ -122,8 +126,16 @@ fn every_other_line_is_of_a_kind() {
         returned_untried("request", 2);
         deletion_let_through(&asker);
         deployment_refused(&asker, "another_profile");
+        let refusal = Refusal { service: "usage_plan", code: "AccessDeniedException".to_owned() };
+        keys_unread(&at_the_door, &refusal, true);
+        keys_unread(&at_the_door, &refusal, false);
+        for denial in [Denial::NoKey, Denial::SeveralKeys, Denial::Unclear, Denial::UnknownKey] {
+            key_denied(&at_the_door, denial, Some("request"));
+        }
     });
-    assert_eq!(lines.len(), 8);
+    assert_eq!(lines.len(), 14);
+    let denials = lines.iter().filter_map(|line| line["authoriser.denied"].as_str().map(str::to_owned));
+    assert_eq!(known("authoriser.denied"), denials.collect());
 }
 
 #[test]

@@ -283,7 +283,9 @@ fn only_cloudtrails_records_of_bedrock_come_through_this_door() {
         match Event::parse(&notice.to_string()) {
             Ok(Event::Audit(_)) => "audit",
             Ok(Event::Direct(_)) => "direct",
-            Ok(Event::Http(_) | Event::Queue(_) | Event::Schedule | Event::Deployment(_)) => "another",
+            Ok(Event::Http(_) | Event::Queue(_) | Event::Schedule | Event::Deployment(_) | Event::Authoriser(_)) => {
+                "another"
+            }
             Err(_) => "refused",
         }
     };

@@ -4,6 +4,7 @@ use crate::stage::{Stage, event, root};
 use serde_json::{Value, json};
 use stand_ins::cloudformation::CloudFormation;
 use stand_ins::control_plane::ControlPlane;
+use stand_ins::usage_plan::{self, UsagePlan};
 use std::collections::BTreeSet;
 
 /// What comes back for an event.
@@ -18,13 +19,15 @@ enum Expected {
     Verdict(&'static str),
     /// A request of CloudFormation's that was answered with this status; what it heard is in `profile.rs`.
     Deployed(&'static str),
+    /// An authoriser's policy with this effect, for this principal; which key it carries is in `authoriser.rs`.
+    Policy(&'static str, &'static str),
     /// A failed invocation with this error type, and text in its message.
     Failure(&'static str, &'static str),
 }
 
-use Expected::{Deployed, Failure, Http, Kept, PromptAnswer, Verdict};
+use Expected::{Deployed, Failure, Http, Kept, Policy, PromptAnswer, Verdict};
 
-const TABLE: [(&str, Expected); 85] = [
+const TABLE: [(&str, Expected); 94] = [
     ("audit-another-service", Verdict("none")),
     ("audit-application-profile", Verdict("unverified")),
     ("audit-batch-job", Verdict("unverified")),
@@ -50,6 +53,14 @@ const TABLE: [(&str, Expected); 85] = [
     ("audit-stream-list-capitals", Verdict("proved")),
     ("audit-stream-map", Verdict("proved")),
     ("audit-stream-no-region", Verdict("unverified")),
+    ("authoriser-basic", Policy("Deny", "nobody")),
+    ("authoriser-bearer", Policy("Allow", "k1x2y3z4a5")),
+    ("authoriser-both-headers", Policy("Allow", "k1x2y3z4a5")),
+    ("authoriser-header-twice", Policy("Deny", "nobody")),
+    ("authoriser-no-key", Policy("Deny", "nobody")),
+    ("authoriser-two-keys", Policy("Deny", "nobody")),
+    ("authoriser-unknown-key", Policy("Deny", "nobody")),
+    ("authoriser-x-api-key", Policy("Allow", "k1x2y3z4a5")),
     ("deployment-create", Deployed("SUCCESS")),
     ("deployment-delete", Deployed("SUCCESS")),
     ("deployment-foreign-url", Failure("unknown_event", "ResponseURL is not CloudFormation's own")),
@@ -103,7 +114,8 @@ const TABLE: [(&str, Expected); 85] = [
     ("sqs-sns-empty", Kept(&[1])),
     ("sqs-stream", Kept(&[2])),
     ("unknown-alb", Failure("unknown_event", "Application Load Balancer")),
-    ("unknown-authorizer", Failure("unknown_event", "authoriser")),
+    ("unknown-authoriser-http-api", Failure("unknown_event", "an HTTP API's authoriser's event")),
+    ("unknown-authoriser-token", Failure("unknown_event", "whose type is not REQUEST")),
     ("unknown-empty", Failure("unknown_event", "without prompt or messages")),
     (
         "unknown-eventbridge",
@@ -134,7 +146,10 @@ fn every_event_file_is_in_the_table() {
 async fn every_event_file_gets_what_the_table_says() {
     // Some of them fail for ever; nothing is learnt from trying them for longer.
     let (plane, stack) = (ControlPlane::start().await.unwrap(), CloudFormation::start().await.unwrap());
+    let plan = UsagePlan::start().await.unwrap();
     let stage = Stage::with(&[
+        ("USAGE_PLAN_ID", usage_plan::PLAN),
+        ("STAND_IN_API_GATEWAY", &plan.address().to_string()),
         ("RETRY_BUDGET_SECONDS", "1"),
         ("TIME_BUDGET_SECONDS", "4"),
         ("STAND_IN_CONTROL_PLANE", &plane.address().to_string()),
@@ -159,6 +174,11 @@ async fn every_event_file_gets_what_the_table_says() {
             }
             Verdict(verdict) => assert_eq!(stage.answer(event(name)).await["verdict"], *verdict, "{name}"),
             Deployed(status) => assert_eq!(stage.answer(event(name)).await["status"], *status, "{name}"),
+            Policy(effect, principal) => {
+                let policy = stage.answer(event(name)).await;
+                assert_eq!(policy["policyDocument"]["Statement"][0]["Effect"], *effect, "{name}: {policy}");
+                assert_eq!(policy["principalId"], *principal, "{name}: {policy}");
+            }
             Failure(kind, part) => {
                 let outcome = stage.invoke(event(name)).await;
                 let stand_ins::runtime_api::Outcome::Failed(failed) = outcome else {

@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod authoriser;
 mod chat;
 mod concurrency;
 mod documents;

@@ -47,6 +47,7 @@ fn only_claude_names_the_bedrock_sdk() {
     only(&["src/claude"], &["aws_sdk_bedrockruntime"]);
     only(&["src/queue/delivery.rs"], &["aws_sdk_sqs"]);
     only(&["src/once"], &["aws_sdk_dynamodb"]);
+    only(&["src/authoriser/usage_plan.rs"], &["aws_sdk_apigateway"]);
     only(&["src/profile/control_plane.rs"], &["aws_sdk_bedrock::"]);
 }
 
@@ -139,6 +140,7 @@ fn the_client_is_built_from_constants_and_behind_the_guard() {
         ("claude", "Passage::Bedrock(counting)"),
         ("once", "Passage::DynamoDb"),
         ("queue/delivery", "Passage::Sqs"),
+        ("authoriser/usage_plan", "Passage::UsagePlanKeys"),
         ("profile/control_plane", "Passage::ControlPlane"),
     ] {
         assert!(text(&format!("src/{file}.rs")).contains(&format!("wiring.config({passage})")), "{file}");

@@ -8,6 +8,7 @@ use crate::stage::{Stage, event};
 use futures_util::StreamExt;
 use stand_ins::cloudformation::CloudFormation;
 use stand_ins::control_plane::ControlPlane;
+use stand_ins::usage_plan::{self, UsagePlan};
 
 /// How many twins are tried at once: a few, for each is a process of its own.
 const AT_ONCE: usize = 4;
@@ -66,6 +67,21 @@ async fn what_is_asked_about_the_profile_and_answered_to_cloudformation_stays_pi
     let asked = plane.calls();
     assert!(asked.len() == 4 && asked.iter().all(|call| call.question.is_some()), "{asked:?}");
     assert_eq!(stack.calls().iter().map(|call| call.status).collect::<Vec<_>>(), [200]);
+    assert_eq!((trap.caught(), trap.marks()), (0, Vec::new()));
+}
+
+#[tokio::test]
+async fn an_authorisers_list_of_keys_stays_pinned_too() {
+    let trap = Trap::set().await;
+    let plan = UsagePlan::start().await.unwrap();
+    let address = plan.address().to_string();
+    let trapped = trap.everything();
+    let mut environment = borrowed(&trapped);
+    environment.extend([("STAND_IN_API_GATEWAY", address.as_str()), ("USAGE_PLAN_ID", usage_plan::PLAN)]);
+    let stage = Stage::with(&environment).await;
+    assert_eq!(stage.answer(event("authoriser-x-api-key")).await["principalId"], usage_plan::KEY_ID);
+    let asked = plan.calls();
+    assert!(asked.len() == 1 && asked.iter().all(|call| call.is_sound), "{asked:?}");
     assert_eq!((trap.caught(), trap.marks()), (0, Vec::new()));
 }
 

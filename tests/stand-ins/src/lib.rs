@@ -17,6 +17,7 @@
 //! - [`poller`] takes batches from a queue to the function, and deletes what it has done, as Lambda's event source mapping does.
 //! - [`dynamodb`] keeps tables as DynamoDB does, under the same rules, and fails where the test asks it to.
 //! - [`control_plane`] says what the JP profile is and how long its model will be there, or what a test has it say.
+//! - [`usage_plan`] lists the API keys of a usage plan, as API Gateway's control plane does.
 //! - [`xray`] is the daemon that takes what is told to X-Ray.
 //! - [`cloudformation`] asks as a custom resource's owner does, and hears what is put into its bucket.
 //!
@@ -37,6 +38,7 @@ pub mod runtime_api;
 mod server;
 pub mod sqs;
 pub mod transport;
+pub mod usage_plan;
 pub mod xray;
 
 /// The access key that the stand-ins accept, shaped like one of a Lambda execution role (`ASIA…`).
