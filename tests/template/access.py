@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from access_table import INTERFACES, INVOKERS, Statement, attached, makes_account_role, table
+from access_table import INTERFACES, Statement, attached, invokers, makes_account_role, table, takes_keys
 from settings import Settings
 from translation import ACCOUNT, ROOT, Check, Template, deployed, differs, of_type, properties, resolve, statements
 
@@ -32,7 +32,7 @@ def nothing_else_gives_access(template: Template, settings: Settings) -> Iterato
         "AWS::IAM::ManagedPolicy": {policy for policies in attached(settings).values() for policy in policies},
         "AWS::SQS::QueuePolicy": {f"{queue}Policy" for queue in of_type(template, "AWS::SQS::Queue")},
         "AWS::SNS::TopicPolicy": {"AlarmTopicPolicy"},
-        "AWS::Lambda::Permission": set(INVOKERS),
+        "AWS::Lambda::Permission": set(invokers(settings)),
         **({"AWS::S3::BucketPolicy": {"TrailBucketPolicy"}} if settings.trail == "on" else {}),
     }
     found: dict[str, set[str]] = {}
@@ -46,8 +46,8 @@ def nothing_else_gives_access(template: Template, settings: Settings) -> Iterato
         yield from differs(f"what {name} consists of", sorted(policy), ["Description", "PolicyDocument"])
 
 
-def only_its_own_callers_invoke_a_function(template: Template, _: Settings) -> Iterator[str]:
-    for name, (function, principal, source) in INVOKERS.items():
+def only_its_own_callers_invoke_a_function(template: Template, settings: Settings) -> Iterator[str]:
+    for name, (function, principal, source) in invokers(settings).items():
         permission = {"Action": "lambda:InvokeFunction", "FunctionName": f"{function}.Arn"}
         wanted = {**permission, "Principal": principal, "SourceArn": source}
         yield from differs(name, properties(template, name), wanted)
@@ -64,6 +64,7 @@ def each_function_has_its_own_role(template: Template, settings: Settings) -> It
     functions = of_type(template, "AWS::Lambda::Function").items()
     taken = {name: function["Role"] for name, function in functions}
     own = {f"{name}Function": f"{name}Role.Arn" for name in ("Api", "Worker", "Audit")}
+    own |= {"AuthoriserFunction": "AuthoriserRole.Arn"} if takes_keys(settings) else {}
     yield from differs("the roles", taken, own)
     held = {name: role.get("ManagedPolicyArns", []) for name, role in of_type(template, "AWS::IAM::Role").items()}
     logs = {"ApiGatewayLogsRole": [LOGS_OF_API_GATEWAY]} if makes_account_role(settings) else {}

@@ -31,9 +31,10 @@ A_PERMISSION_FOR_ANYBODY = """\
 """
 
 AN_API_FOR_ANYBODY = """\
-        DefaultAuthorizer: AWS_IAM
+      Auth:
         ResourcePolicy:
           CustomStatements: [{Effect: Allow, Principal: "*", Action: "execute-api:Invoke", Resource: "*"}]
+      AlwaysDeploy: true
 """
 
 THE_PAUSE = """\
@@ -87,7 +88,16 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
         '                aws:SecureTransport: "false"\n',
         "            Resource: !GetAtt PromptDeadLetterQueue.Arn\n",
     ),
-    ("        DefaultAuthorizer: AWS_IAM\n", AN_API_FOR_ANYBODY),
+    ("      AlwaysDeploy: true\n", AN_API_FOR_ANYBODY),
+    # The authoriser makes keys, or reads those of other plans, or asks the model.
+    ("Action: apigateway:GET\n", "Action: [apigateway:GET, apigateway:POST]\n"),
+    ("/usageplans/${UsagePlan}/keys", "/usageplans/*/keys"),
+    ("/usageplans/${UsagePlan}/keys", "/*"),
+    (
+        "                Action: apigateway:GET\n",
+        "                Action: bedrock:InvokeModel\n                Resource: none\n"
+        "              - Effect: Allow\n                Action: apigateway:GET\n",
+    ),
     # The audit asks the model itself, or looks at other profiles.
     ("Action: bedrock:GetFoundationModel", "Action: [bedrock:GetFoundationModel, bedrock:InvokeModel]"),
     (
@@ -154,6 +164,8 @@ MISTAKES: Mistakes = (
         "        - !Ref ModelPolicy\n      Policies:\n",
         each_function_has_its_own_role,
     ),
+    ("Role: !GetAtt AuthoriserRole.Arn", "Role: !GetAtt ApiRole.Arn", each_function_has_its_own_role),
+    (":${Api}/authorizers/*", ":${Api}/*", only_its_own_callers_invoke_a_function),
     ("Role: !GetAtt AuditRole.Arn", "Role: !GetAtt ApiRole.Arn", each_function_has_its_own_role),
     (":${Api}/${StageName}/*", ":*", only_its_own_callers_invoke_a_function),
     ("      SourceArn: !GetAtt BedrockRecords.Arn\n", "", only_its_own_callers_invoke_a_function),

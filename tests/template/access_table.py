@@ -27,6 +27,7 @@ def table(template: Template, settings: Settings) -> dict[str, list[Statement]]:
             allow(["sqs:SendMessage"], "ResultsQueue.Arn", "PromptDeadLetterQueue.Arn"),
         ],
         "AuditRole.AssumeRolePolicyDocument": [FOR_LAMBDA],
+        **(of_the_authoriser() if takes_keys(settings) else {}),
         **(
             {"ApiGatewayLogsRole.AssumeRolePolicyDocument": [for_api_gateway()]} if makes_account_role(settings) else {}
         ),
@@ -57,6 +58,19 @@ REMEMBER = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
 FOR_LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": ["sts:AssumeRole"]}
 
 
+def takes_keys(settings: Settings) -> bool:
+    return settings.auth == "API_KEY"
+
+
+def of_the_authoriser() -> dict[str, list[Statement]]:
+    """It reads the list of the plan's keys, and writes its lines."""
+    keys = f"arn:aws:apigateway:{REGION}::/usageplans/UsagePlan/keys"
+    return {
+        "AuthoriserRole.AssumeRolePolicyDocument": [FOR_LAMBDA],
+        "AuthoriserRole.Policies": [allow(["apigateway:GET"], keys), write_to("AuthoriserLogGroup")],
+    }
+
+
 def makes_account_role(settings: Settings) -> bool:
     return settings.access_logs == settings.account_role == "on"
 
@@ -69,9 +83,11 @@ def for_api_gateway() -> Statement:
 
 def attached(settings: Settings) -> dict[str, list[str]]:
     """The managed policies of each role of a function: only the API's has the one that allows streams."""
-    every = ["TracePolicy", *(["KeyPolicy"] if settings.key else []), *(["NetworkPolicy"] if settings.subnets else [])]
+    outside = ["TracePolicy", *(["KeyPolicy"] if settings.key else [])]
+    every = [*outside, *(["NetworkPolicy"] if settings.subnets else [])]
+    authoriser = {"AuthoriserRole": outside} if takes_keys(settings) else {}
     shared = [*every, *(["MemoryPolicy"] if settings.idempotency == "on" else [])]
-    return {"ApiRole": ["ModelPolicy", *shared], "WorkerRole": shared, "AuditRole": every}
+    return {"ApiRole": ["ModelPolicy", *shared], "WorkerRole": shared, "AuditRole": every, **authoriser}
 
 
 def allow(actions: list[str], *resources: str) -> Statement:
@@ -194,13 +210,13 @@ def take_records() -> list[Statement]:
     ]
 
 
-# Who may call the functions: the stage, the rule and the schedule, each under its own ARN.
-INVOKERS = {
-    "ApiInvokesFunction": (
-        "ApiFunction",
-        "apigateway.amazonaws.com",
-        f"arn:aws:execute-api:{REGION}:{ACCOUNT}:Api/prod/*",
-    ),
-    "RecordsInvokeAudit": ("AuditFunction", "events.amazonaws.com", "BedrockRecords.Arn"),
-    "ScheduleInvokesAudit": ("AuditFunction", "events.amazonaws.com", "DailyCheck.Arn"),
-}
+def invokers(settings: Settings) -> dict[str, tuple[str, str, str]]:
+    """Who may call the functions: the stage, its authoriser, the rule and the schedule, each under its own ARN."""
+    gateway, api = "apigateway.amazonaws.com", f"arn:aws:execute-api:{REGION}:{ACCOUNT}:Api"
+    asking = {"ApiInvokesAuthoriser": ("AuthoriserFunction", gateway, f"{api}/authorizers/*")}
+    return {
+        "ApiInvokesFunction": ("ApiFunction", gateway, f"{api}/prod/*"),
+        **(asking if takes_keys(settings) else {}),
+        "RecordsInvokeAudit": ("AuditFunction", "events.amazonaws.com", "BedrockRecords.Arn"),
+        "ScheduleInvokesAudit": ("AuditFunction", "events.amazonaws.com", "DailyCheck.Arn"),
+    }

@@ -16,8 +16,8 @@ def alarms(template: Template) -> dict[str, dict]:
     return of_type(template, "AWS::CloudWatch::Alarm")
 
 
-def each_alarm_is_the_one_of_the_table(template: Template, _: Settings) -> Iterator[str]:
-    wanted = table()
+def each_alarm_is_the_one_of_the_table(template: Template, settings: Settings) -> Iterator[str]:
+    wanted = table(settings)
     yield from differs("the alarms", sorted(alarms(template)), sorted(wanted))
     for name, alarm in alarms(template).items():
         found = {key: value for key, value in alarm.items() if key != "AlarmDescription"}

@@ -39,6 +39,7 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
     ("Threshold: !Ref QueueAgeAlarmSeconds", "Threshold: 3600"),
     ("!GetAtt AuditDeadLetterQueue.QueueName", "!GetAtt PromptDeadLetterQueue.QueueName"),
     (" + FILL(audit, 0)", ""),
+    ("          Value: !Ref AuthoriserFunction\n", "          Value: !Ref ApiFunction\n"),
     ("            Stat: Average\n", "            Stat: Sum\n"),
 )
 

@@ -1,7 +1,7 @@
 """The alarms: under the name of each, all that it is made of, but for its text."""
 
-from settings import FIGURES
-from translation import ASKING, AUDIT
+from settings import FIGURES, Settings
+from translation import ASKING, AUDIT, AUTHORISER
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 FIVE_MINUTES, WEEK = 5 * MINUTE, 7 * DAY
@@ -15,8 +15,8 @@ UNPROVED = "IF(FILL(api, 0) + FILL(worker, 0) > 0, 1, 0) > FILL(proved, 0)"
 API, WORKER = ASKING
 
 
-def table() -> dict[str, dict]:
-    return {**of_residency(), **of_prompts(), **of_functions(), **of_queues()}
+def table(settings: Settings) -> dict[str, dict]:
+    return {**of_residency(), **of_prompts(), **of_functions(settings), **of_queues()}
 
 
 def of_residency() -> dict[str, dict]:
@@ -72,7 +72,7 @@ def of_prompts() -> dict[str, dict]:
     }
 
 
-def of_functions() -> dict[str, dict]:
+def of_functions(settings: Settings) -> dict[str, dict]:
     functions = {"api": API, "worker": WORKER, "audit": AUDIT}
     throttles = [query(it, of_lambda("Throttles", function)) for it, function in functions.items()]
     total = " + ".join(f"FILL({it}, 0)" for it in functions)
@@ -83,7 +83,7 @@ def of_functions() -> dict[str, dict]:
                 **summed("Sum", FIVE_MINUTES),
                 **rings(3, AT_LEAST, 1, first=2),
             }
-            for function in functions.values()
+            for function in (*functions.values(), *([AUTHORISER] if settings.auth == "API_KEY" else []))
         },
         "FunctionThrottlesAlarm": {
             "Metrics": [*throttles, computed("throttles", "Throttled invocations", total)],

@@ -119,6 +119,7 @@ MISTAKES: Mistakes = (
     ('MetricName=\\"Throttles\\"', 'MetricName=\\"Errors\\"', every_question_is_answered),
     ('"stat": "p99"', '"stat": "p90"', the_latency_is_told_by_half_and_by_99_of_100),
     (', "${AuditDeadLettersAlarm.Arn}"', "", every_alarm_is_on_the_dashboard),
+    ("OfTheAuthoriser: !If [TakesKeys, ", "OfTheAuthoriser: !If [HasKey, ", every_alarm_is_on_the_dashboard),
     ('"x": 16,', '"x": 17,', no_widget_lies_on_another),
     ('"y": 9,', '"y": 8,', no_widget_lies_on_another),
 )

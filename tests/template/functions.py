@@ -8,6 +8,7 @@ from settings import FIGURES, Settings
 from translation import (
     ASKING,
     AUDIT,
+    AUTHORISER,
     REGION,
     ROOT,
     Check,
@@ -22,15 +23,18 @@ from translation import (
 )
 
 
-def all_functions_are_one_artifact(template: Template, _: Settings) -> Iterator[str]:
+def all_functions_are_one_artifact(template: Template, settings: Settings) -> Iterator[str]:
+    """Only the authoriser, which asks for no answers, has less memory than the others."""
     functions = of_type(template, "AWS::Lambda::Function")
-    yield from differs("the functions", sorted(functions), sorted((*ASKING, AUDIT)))
+    authoriser = [AUTHORISER] if settings.auth == "API_KEY" else []
+    yield from differs("the functions", sorted(functions), sorted((*ASKING, AUDIT, *authoriser)))
     [first, *_others] = functions.values()
     yield from differs("the architecture", first["Architectures"], ["arm64"])
     wanted = {"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": "kokunai"}}
     for name, function in functions.items():
+        like = {**first, "MemorySize": 256} if name == AUTHORISER else first
         for key in ("Code", "Architectures", "Runtime", "Handler", "MemorySize", "TracingConfig"):
-            yield from differs(f"{name}'s {key}", function[key], first[key])
+            yield from differs(f"{name}'s {key}", function[key], like[key])
         metadata = template["Resources"][name].get("Metadata", {})
         yield from differs(f"how {name} is built", {key: metadata.get(key) for key in wanted}, wanted)
 
@@ -47,6 +51,13 @@ def tokens_are_counted_by_the_api_alone_when_turned_on(template: Template, setti
     api, worker = (properties(template, name)["Environment"]["Variables"] for name in ASKING)
     yield from differs("the API function's COUNT_TOKENS", api.get("COUNT_TOKENS"), settings.count_tokens)
     yield from differs("the worker's COUNT_TOKENS", worker.get("COUNT_TOKENS"), None)
+
+
+def answers_are_priced_as_it_was_said(template: Template, _: Settings) -> Iterator[str]:
+    for name, function in of_type(template, "AWS::Lambda::Function").items():
+        wanted = FIGURES["PricesUsdPerMillion"] if name in ASKING else None
+        found = function["Environment"]["Variables"].get("PRICES_USD_PER_MILLION")
+        yield from differs(f"{name}'s PRICES_USD_PER_MILLION", found, wanted)
 
 
 def functions_write_to_their_own_log_group_only(template: Template, _: Settings) -> Iterator[str]:
@@ -93,6 +104,9 @@ def the_outputs_name_what_an_operator_needs(template: Template, settings: Settin
         "AccessLogGroupName": "AccessLogGroup" if settings.access_logs == "on" else None,
         "ApiRoleName": "ApiRole",
         "WorkerRoleName": "WorkerRole",
+        "UsagePlanId": "UsagePlan" if settings.auth == "API_KEY" else None,
+        "AuthoriserFunctionName": AUTHORISER if settings.auth == "API_KEY" else None,
+        "AuthoriserLogGroupName": "AuthoriserLogGroup" if settings.auth == "API_KEY" else None,
         "AuditFunctionName": AUDIT,
         "AuditFunctionArn": f"{AUDIT}.Arn",
         "AuditLogGroupName": "AuditLogGroup",
@@ -138,6 +152,7 @@ PROMISES: tuple[Check, ...] = (
     all_functions_are_one_artifact,
     every_variable_is_a_setting_of_the_function,
     tokens_are_counted_by_the_api_alone_when_turned_on,
+    answers_are_priced_as_it_was_said,
     functions_write_to_their_own_log_group_only,
     log_groups_have_a_retention,
     log_lines_outlive_the_stack,
@@ -170,6 +185,22 @@ MISTAKES: Mistakes = (
     ),
     ("      Timeout: 300\n", "      Timeout: 300\n      CodeUri: other\n", all_functions_are_one_artifact),
     ("      Timeout: 30\n", "      Timeout: 30\n      MemorySize: 128\n", all_functions_are_one_artifact),
+    ("      MemorySize: 256\n", "      MemorySize: 128\n", all_functions_are_one_artifact),
+    (
+        "  AuthoriserFunction:\n    Type: AWS::Serverless::Function\n    Condition: TakesKeys\n",
+        "  AuthoriserFunction:\n    Type: AWS::Serverless::Function\n",
+        all_functions_are_one_artifact,
+    ),
+    (
+        "          PRICES_USD_PER_MILLION: !Ref PricesUsdPerMillion\n          RESPONSE_MODE",
+        "          RESPONSE_MODE",
+        answers_are_priced_as_it_was_said,
+    ),
+    (
+        "        LOG_LEVEL: !Ref LogLevel\n",
+        "        LOG_LEVEL: !Ref LogLevel\n        PRICES_USD_PER_MILLION: input:0\n",
+        answers_are_priced_as_it_was_said,
+    ),
     ("        Binary: kokunai\n", "        Binary: other\n", all_functions_are_one_artifact),
     ("DEFAULT_MAX_TOKENS:", "DEFAULT_MAX_TOKEN:", every_variable_is_a_setting_of_the_function),
     ("DEAD_LETTER_QUEUE_URL:", "DEAD_LETTERS_URL:", every_variable_is_a_setting_of_the_function),
@@ -178,6 +209,7 @@ MISTAKES: Mistakes = (
     ("RetentionInDays: !Ref LogRetentionDays", "LogGroupClass: STANDARD", log_groups_have_a_retention),
     ("    DeletionPolicy: RetainExceptOnCreate\n", "", log_lines_outlive_the_stack),
     ("    UpdateReplacePolicy: Retain\n", "", log_lines_outlive_the_stack),
+    ("Value: !Ref UsagePlan\n", "Value: !GetAtt UsagePlan.Id\n", the_outputs_name_what_an_operator_needs),
     ("Value: !Ref ResultsQueue", "Value: !Ref PromptQueue", the_outputs_name_what_an_operator_needs),
     ("    Value: !Ref AuditFunction\n", "    Value: !Ref ApiFunction\n", the_outputs_name_what_an_operator_needs),
     ("Value: !Ref AlarmTopic", "Value: !GetAtt AlarmTopic.TopicName", the_outputs_name_what_an_operator_needs),

@@ -4,19 +4,24 @@ import re
 from collections.abc import Iterator
 
 from settings import FIGURES, Settings
-from translation import REGION, ROOT, Check, Mistakes, Template, differs, of_type, properties
+from translation import AUTHORISER, REGION, ROOT, Check, Mistakes, Template, differs, of_type, properties
 
 INTERFACES = {"BedrockRuntimeEndpoint": "bedrock-runtime", "BedrockEndpoint": "bedrock", "SqsEndpoint": "sqs"}
 GATEWAYS = {"TableEndpoint": "dynamodb", "StackEndpoint": "s3"}
 ENDPOINTS = {**INTERFACES, **GATEWAYS}
 
+# What is asked only by the authoriser, which is in no VPC and sees no prompt.
+OUTSIDE = {"apigateway"}
+
 GROUPS = FIGURES["VpcSecurityGroupIds"].split(",")
 
 
 def every_function_is_in_the_vpc_or_none_is(template: Template, settings: Settings) -> Iterator[str]:
+    """But for the authoriser, which never is."""
     within = {"SubnetIds": settings.subnets.split(","), "SecurityGroupIds": GROUPS}
     for name, function in of_type(template, "AWS::Lambda::Function").items():
-        yield from differs(f"{name}'s network", function.get("VpcConfig"), within if settings.subnets else None)
+        wanted = within if settings.subnets and name != AUTHORISER else None
+        yield from differs(f"{name}'s network", function.get("VpcConfig"), wanted)
 
 
 def the_endpoints_are_those_of_what_the_functions_call(template: Template, settings: Settings) -> Iterator[str]:
@@ -40,7 +45,7 @@ def every_host_of_the_function_has_an_endpoint(template: Template, _: Settings) 
     text = "".join(source.read_text() for source in sources)
     services = set(re.findall(rf"\b([a-z0-9-]+)[.-]{REGION}\.amazonaws\.com", text))
     reached = {it["ServiceName"].rsplit(".", 1)[1] for it in template_endpoints(template)}
-    yield from differs("services without an endpoint", sorted(services - reached), [])
+    yield from differs("services without an endpoint", sorted(services - reached - OUTSIDE), [])
 
 
 def template_endpoints(template: Template) -> list[dict]:
@@ -88,6 +93,7 @@ MISTAKES: Mistakes = (
         'InVpc: !Equals ["", ""]',
         every_function_is_in_the_vpc_or_none_is,
     ),
+    ('      VpcConfig: !Ref "AWS::NoValue"\n', "", every_function_is_in_the_vpc_or_none_is),
     ("      - SubnetIds: !Split", "      - Subnets: !Split", every_function_is_in_the_vpc_or_none_is),
     ("PrivateDnsEnabled: true", "PrivateDnsEnabled: false", the_endpoints_are_those_of_what_the_functions_call),
     ("    - !Condition InVpc\n", "", the_endpoints_are_those_of_what_the_functions_call),

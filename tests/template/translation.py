@@ -18,6 +18,9 @@ ACCOUNT = "123456789012"
 ASKING = ("ApiFunction", "WorkerFunction")
 AUDIT = "AuditFunction"
 
+# The one that says whose key a request has; it is there only where the API takes keys.
+AUTHORISER = "AuthoriserFunction"
+
 # The translator reads the Region from here; none of the tools needs credentials or a network.
 os.environ.update(AWS_DEFAULT_REGION=REGION, SAM_CLI_TELEMETRY="0")
 

@@ -38,6 +38,7 @@ def the_defaults_are_the_safe_ones(text: str) -> Iterator[str]:
         "CreateApiGatewayAccountRole": ("on", "off"),
         "CreateVpcEndpoints": ("off", "on"),
         "ChatPromptCache": ("off", "5m", "1h"),
+        "ApiAuth": ("IAM", "API_KEY"),
     }
     figures = {
         "QueueConcurrency": 10,
@@ -46,6 +47,10 @@ def the_defaults_are_the_safe_ones(text: str) -> Iterator[str]:
         "LogLevel": "INFO",
         "TrailRetentionDays": 365,
         "AlarmEmail": "",
+        "PricesUsdPerMillion": "",
+        "KeyRateLimit": 10,
+        "KeyBurstLimit": 20,
+        "KeyDailyQuota": 10000,
         "KmsKeyArn": "",
         "ApiReservedConcurrency": "",
         "WorkerReservedConcurrency": "",
@@ -79,6 +84,38 @@ def mail_goes_to_an_address_or_to_nobody(text: str) -> Iterator[str]:
         yield from differs(f"whether {address!r} is allowed", bool(re.fullmatch(pattern, address)), is_allowed)
 
 
+PRICES = {
+    "": True,
+    "input:3.30,output:16.50": True,
+    "input: 3, cache_read: 0.30": True,
+    "cache_write_5m:4.125,cache_write_1h:6.60": True,
+    "input:3,input:4": False,
+    "input:3,output:4,input:3": False,
+    "input:-1": False,
+    "input": False,
+    "input:3,": False,
+    "input:3 output:4": False,
+    "inputs:3": False,
+    "input:3;": False,
+}
+
+
+def prices_are_those_that_the_function_takes(text: str) -> Iterator[str]:
+    """It would not start with others, and then answers nobody."""
+    pattern = yaml_parse(text)["Parameters"]["PricesUsdPerMillion"]["AllowedPattern"]
+    for prices, is_allowed in PRICES.items():
+        yield from differs(f"whether {prices!r} is allowed", bool(re.fullmatch(pattern, prices)), is_allowed)
+    source = (ROOT / "src" / "cost.rs").read_text()
+    known = re.findall(r'\("([a-z0-9_]+)", &mut self', source)
+    yield from differs("the names", sorted(re.search(r"\(([a-z0-9_|]+)\)", pattern)[1].split("|")), sorted(known))
+
+
+def a_price_that_the_function_refuses_is_noticed(text: str) -> Iterator[str]:
+    for old, new in (("|cache_read)", "|cache)"), ("(?!.*", "(?=.*"), ("(,(?=.)|$)", "(,|$)")):
+        if not list(prices_are_those_that_the_function_takes(mistaken(text, old, new))):
+            yield f"a template with {new} for {old} passes all the same"
+
+
 def no_pair_of_settings_is_left_out(_: str) -> Iterator[str]:
     """The combinations that are looked at have every value of each setting beside every value of each other one."""
     for one, other in combinations(range(len(Settings._fields)), 2):
@@ -95,5 +132,7 @@ WHOLE = (
     a_default_that_counts_or_forgets_is_noticed,
     the_hours_are_those_that_the_function_takes,
     mail_goes_to_an_address_or_to_nobody,
+    prices_are_those_that_the_function_takes,
+    a_price_that_the_function_refuses_is_noticed,
     no_pair_of_settings_is_left_out,
 )
