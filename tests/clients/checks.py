@@ -10,9 +10,13 @@ from pathlib import Path
 URL = os.environ["KOKUNAI_URL"]
 COUNTING_URL = os.environ["KOKUNAI_COUNTING_URL"]
 
+# Where API Gateway's own errors are served, by gateway.py.
+GATEWAY_URL = os.environ["KOKUNAI_GATEWAY_URL"]
+
 MODEL = "claude-sonnet-4-5"
 
 ERRORS = json.loads(Path(__file__).with_name("errors.json").read_text())
+GATEWAY_ERRORS = json.loads(Path(__file__).with_name("gateway_errors.json").read_text())
 CHAT_ERRORS = json.loads(Path(__file__).with_name("openai_errors.json").read_text())
 
 # The smallest PNG that has a pixel, and a PDF as far as its first line; nobody draws them here.
