@@ -1,4 +1,4 @@
-"""What API Gateway answers by itself: errors in the shape of the function's own, with nothing of the request in them."""
+"""What API Gateway answers by itself: errors in the shape of the function's own, with nothing of the request in it."""
 
 import json
 import re
@@ -126,6 +126,26 @@ def nothing_of_the_request_is_echoed(template: Template, _: Settings) -> Iterato
         yield from differs(f"whether {name} looks at the request", "method.request" in text, False)
 
 
+PAGES = ("operations.md", "operations.ja.md")
+
+
+def each_error_has_a_row_in_both_languages(template: Template, settings: Settings) -> Iterator[str]:
+    """With its status and its type."""
+    for page in PAGES:
+        lines = (ROOT / "docs" / page).read_text().splitlines()
+        for name, response in responses(template).items():
+            mode = f"`{settings.auth}`" if name == "ACCESS_DENIED" else ""
+            rows = [cells for cells in map(cells_of, lines) if f"`{name}`" in cells[0] and mode in cells[0]]
+            kind = json.loads(response["responseTemplates"]["application/json"])["error"]["type"]
+            wanted = (response.get("statusCode", ""), f"`{kind}`")
+            found = [row[2] == wanted[1] and row[1].startswith(wanted[0]) for row in rows if len(row) > 3]
+            yield from differs(f"whether {name} is {wanted} in {page}", found, [True])
+
+
+def cells_of(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")] if line.startswith("|") else [""]
+
+
 PROMISES: tuple[Check, ...] = (
     each_error_of_api_gateway_has_a_response,
     each_error_has_its_status,
@@ -134,12 +154,16 @@ PROMISES: tuple[Check, ...] = (
     each_error_names_the_request,
     who_has_to_wait_is_told_how_long,
     nothing_of_the_request_is_echoed,
+    each_error_has_a_row_in_both_languages,
 )
 
 FAILED = '"message": "API Gateway failed. Try again."'
 
 MISTAKES: Mistakes = (
     ("          WAF_FILTERED:\n", "          WAF_BLOCKED:\n", each_error_of_api_gateway_has_a_response),
+    ("          WAF_FILTERED:\n", "          WAF_BLOCKED:\n", each_error_has_a_row_in_both_languages),
+    ('!If [TakesKeys, "401", "403"]', '"401"', each_error_has_a_row_in_both_languages),
+    ('{"type": "timeout_error"', '{"type": "api_error"', each_error_has_a_row_in_both_languages),
     ("          EXPIRED_TOKEN:\n", "          # EXPIRED_TOKEN:\n", each_error_of_api_gateway_has_a_response),
     ('!If [TakesKeys, "401", "403"]', '"403"', each_error_has_its_status),
     ('!If [TakesKeys, "401", "403"]', '"401"', each_error_has_its_status),
