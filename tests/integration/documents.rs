@@ -91,6 +91,7 @@ fn both_readmes_list_every_setting_with_its_default() {
         ("IDEMPOTENCY_TTL_HOURS", "24"),
         ("COUNT_TOKENS", "off"),
         ("CHAT_PROMPT_CACHE", "off"),
+        ("USAGE_PLAN_ID", "none"),
         ("PRICES_USD_PER_MILLION", "input:3.30,output:16.50,cache_write_5m:4.125,cache_write_1h:6.60,cache_read:0.33"),
         ("LOG_LEVEL", "info"),
     ] {
