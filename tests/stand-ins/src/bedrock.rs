@@ -1,7 +1,7 @@
 //! A stand-in for Amazon Bedrock in Tokyo: it refuses what Bedrock refuses, and answers or fails as the prompt asks.
 //!
-//! It listens on plain HTTP, but believes in the `Host` header: a request reaches it through [`crate::transport`],
-//! signed for the real endpoint. What to do with a request is written in the prompt itself (see [`COMMANDS`]), so that a test,
+//! It listens on plain HTTP (or over TLS, for a benchmark), but believes in the `Host` header: a request reaches it through
+//! [`crate::transport`], signed for the real endpoint. What to do with a request is written in the prompt itself (see [`COMMANDS`]), so that a test,
 //! or a person with curl, needs no other channel to it.
 
 mod answer;
@@ -18,12 +18,14 @@ mod thought;
 mod whole;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_rustls::rustls::ServerConfig;
 
 use self::state::State;
 use crate::server::{Server, lock};
@@ -90,7 +92,22 @@ impl Bedrock {
         Ok(Self { server, state })
     }
 
-    /// Where it listens, over plain HTTP.
+    /// Starts one over TLS, with this certificate. Clients that can dial no other host than the one that they sign for may know
+    /// it as `localhost` with its port; everything else stays as strict, and such a call is not bound to Japan.
+    ///
+    /// # Errors
+    ///
+    /// Only when the machine has no port to give.
+    pub async fn start_over_tls(certificate: Arc<ServerConfig>) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let state = Arc::new(State::also_at(format!("localhost:{}", listener.local_addr()?.port())));
+        let shared = Arc::clone(&state);
+        let handle = move |request| Arc::clone(&shared).handle(request);
+        let server = Server::serve(listener, Some(certificate.into()), handle)?;
+        Ok(Self { server, state })
+    }
+
+    /// Where it listens, over plain HTTP or over TLS.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()

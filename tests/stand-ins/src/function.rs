@@ -181,7 +181,8 @@ impl Drop for Function {
 }
 
 /// The variables that Lambda itself sets for a function on an OS-only runtime.
-fn lambda_environment(runtime_api: SocketAddr) -> Vec<(&'static str, String)> {
+#[must_use]
+pub fn lambda_environment(runtime_api: SocketAddr) -> Vec<(&'static str, String)> {
     [
         ("AWS_LAMBDA_FUNCTION_NAME", "kokunai"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),

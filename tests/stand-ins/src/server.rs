@@ -17,6 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinHandle};
+use tokio_rustls::TlsAcceptor;
 
 /// The body of an answer: boxed, because some answers are whole and others may be streamed or broken off.
 pub(crate) type Body = UnsyncBoxBody<Bytes, Hangup>;
@@ -58,9 +59,17 @@ impl Server {
         H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
         F: Future<Output = Result<Response<Body>, Hangup>> + Send + 'static,
     {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::serve(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?, None, handle)
+    }
+
+    /// Answers with `handle` on a listener that is bound already, over TLS where there is somebody to accept it.
+    pub(crate) fn serve<H, F>(listener: TcpListener, tls: Option<TlsAcceptor>, handle: H) -> io::Result<Self>
+    where
+        H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+        F: Future<Output = Result<Response<Body>, Hangup>> + Send + 'static,
+    {
         let address = listener.local_addr()?;
-        let connections = Arc::new(Connections::default());
+        let connections = Arc::new(Connections { tls, ..Connections::default() });
         let accepting = tokio::spawn(accept(listener, handle, Arc::clone(&connections)));
         Ok(Self { address, accepting, connections })
     }
@@ -98,9 +107,16 @@ where
 }
 
 /// The connections of one server: the open ones, and how many there have ever been.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Connections {
+    tls: Option<TlsAcceptor>,
     ledger: Mutex<Ledger>,
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Connections").field("ledger", &self.ledger).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -144,14 +160,22 @@ impl Connections {
         stream.set_nodelay(true)?;
         let stream = stream.into_std()?;
         let socket = stream.try_clone()?;
-        let stream = TokioIo::new(TcpStream::from_std(stream)?);
+        let stream = TcpStream::from_std(stream)?;
         // Held until the connection is in the ledger, so that its task cannot take itself out before that.
         let mut ledger = lock(&self.ledger);
         let number = ledger.accepted;
         let connections = Arc::clone(self);
         let task = tokio::spawn(async move {
             // An error here is a client that left or a Hangup: both are how a connection ends.
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(stream, service_fn(handle)).await;
+            let http = hyper::server::conn::http1::Builder::new();
+            match &connections.tls {
+                None => drop(http.serve_connection(TokioIo::new(stream), service_fn(handle)).await),
+                Some(tls) => {
+                    if let Ok(stream) = tls.accept(stream).await {
+                        drop(http.serve_connection(TokioIo::new(stream), service_fn(handle)).await);
+                    }
+                }
+            }
             lock(&connections.ledger).open.remove(&number);
         });
         ledger.accepted += 1;

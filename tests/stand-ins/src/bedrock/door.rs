@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HOST};
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
@@ -25,9 +25,12 @@ pub(super) const MODEL: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 /// The largest body that InvokeModel takes.
 const MAX_BODY: usize = 25_000_000;
 
-/// Checks everything but the body's own rules, in the order in which AWS does.
-pub(super) fn admit(parts: &Parts, body: &[u8]) -> Result<Operation, Refusal> {
-    BEDROCK.is_host_of(&parts.headers).map_err(|problem| Refusal::forbidden("UnrecognizedClientException", problem))?;
+/// Checks everything but the body's own rules, in the order in which AWS does. The alias is a host that is as good as Tokyo's.
+pub(super) fn admit(parts: &Parts, body: &[u8], alias: Option<&str>) -> Result<Operation, Refusal> {
+    if alias.is_none() || header(&parts.headers, HOST.as_str()) != alias {
+        let forbidden = |problem| Refusal::forbidden("UnrecognizedClientException", problem);
+        BEDROCK.is_host_of(&parts.headers).map_err(forbidden)?;
+    }
     let path = Path::of(parts).ok_or_else(Refusal::unknown_operation)?;
     BEDROCK.verify(parts, body)?;
     path.model()?;

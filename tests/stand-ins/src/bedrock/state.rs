@@ -25,6 +25,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 #[derive(Debug, Default)]
 pub(super) struct State {
+    /// Another host that it answers for, if it has one.
+    alias: Option<String>,
     /// Everything that arrived, in order.
     pub(super) calls: Mutex<Vec<Call>>,
     /// How often each prompt has failed, for the failures that are asked for a number of times.
@@ -34,6 +36,11 @@ pub(super) struct State {
 }
 
 impl State {
+    /// One that answers for this host too.
+    pub(super) fn also_at(alias: String) -> Self {
+        Self { alias: Some(alias), ..Self::default() }
+    }
+
     /// Records a request, judges it, and does what it asks for.
     pub(super) async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, Hangup> {
         let arrived = Instant::now();
@@ -42,7 +49,7 @@ impl State {
         let body = body.collect().await.map_err(|_| Hangup)?.to_bytes();
         let request_id = identifiers::uuid();
         let entry = self.record(&parts, &body, &request_id);
-        let mut response = match understood(&parts, &body) {
+        let mut response = match understood(&parts, &body, self.alias.as_deref()) {
             Ok((operation, request)) => self.obey(&request, operation, entry.clone(), arrived).await?,
             Err(refusal) => refusal.into_response(),
         };
@@ -154,8 +161,8 @@ impl Entry {
 }
 
 /// What a call asks for, and the Messages request in it, after door and rules.
-fn understood(parts: &Parts, body: &Bytes) -> Result<(Operation, Value), Refusal> {
-    let operation = door::admit(parts, body)?;
+fn understood(parts: &Parts, body: &Bytes, alias: Option<&str>) -> Result<(Operation, Value), Refusal> {
+    let operation = door::admit(parts, body, alias)?;
     let request = match operation {
         Operation::CountTokens => count::opened(body)?.into(),
         Operation::InvokeModel | Operation::InvokeModelWithResponseStream => body.clone(),

@@ -30,7 +30,7 @@ fn good() -> Parts {
 
 #[track_caller]
 fn refused(parts: &Parts, status: u16, error_type: &str, words: &str) {
-    let refusal = admit(parts, BODY).expect_err("a refusal");
+    let refusal = admit(parts, BODY, None).expect_err("a refusal");
     assert_eq!((refusal.status.as_u16(), refusal.error_type), (status, error_type), "{}", refusal.message);
     assert!(refusal.message.contains(words), "{}", refusal.message);
 }
@@ -39,7 +39,7 @@ fn refused(parts: &Parts, status: u16, error_type: &str, words: &str) {
 fn a_call_for_japan_is_admitted_with_the_colon_encoded_or_not() {
     for path in [INVOKE, &INVOKE.replace("%3A", "%3a"), &INVOKE.replace("%3A", ":")] {
         let parts = sign(unsigned(path), "ap-northeast-1");
-        assert_eq!(admit(&parts, BODY), Ok(Operation::InvokeModel), "{path}");
+        assert_eq!(admit(&parts, BODY, None), Ok(Operation::InvokeModel), "{path}");
         assert_eq!(pinned(&parts), Ok(()));
     }
 }
@@ -48,10 +48,20 @@ fn a_call_for_japan_is_admitted_with_the_colon_encoded_or_not() {
 fn a_stream_for_japan_is_admitted_as_a_stream_and_refused_by_its_own_action() {
     let path = INVOKE.replace("/invoke", "/invoke-with-response-stream");
     let parts = sign(unsigned(&path), "ap-northeast-1");
-    assert_eq!((admit(&parts, BODY), pinned(&parts)), (Ok(Operation::InvokeModelWithResponseStream), Ok(())));
+    assert_eq!((admit(&parts, BODY, None), pinned(&parts)), (Ok(Operation::InvokeModelWithResponseStream), Ok(())));
     assert_eq!(operation(&parts), Some(Operation::InvokeModelWithResponseStream));
     let parts = sign(unsigned(&path.replace("/jp.", "/global.")), "ap-northeast-1");
     refused(&parts, 403, "AccessDeniedException", "bedrock:InvokeModelWithResponseStream on resource: global.");
+}
+
+#[test]
+fn an_alias_is_admitted_with_a_good_signature_and_counts_as_astray() {
+    let mut parts = unsigned(INVOKE);
+    set(&mut parts, "host", "localhost:4433");
+    let parts = sign(parts, "ap-northeast-1");
+    assert_eq!(admit(&parts, BODY, Some("localhost:4433")), Ok(Operation::InvokeModel));
+    assert!(pinned(&parts).is_err() && admit(&parts, b"{ }", Some("localhost:4433")).is_err());
+    assert!(admit(&parts, BODY, Some("localhost:4434")).is_err() && admit(&parts, BODY, None).is_err());
 }
 
 #[test]
@@ -83,7 +93,7 @@ fn tokens_are_counted_for_the_bare_model_only_which_always_counts_as_astray() {
         sign(unsigned(&path), "ap-northeast-1")
     };
     let parts = count("anthropic");
-    assert_eq!(admit(&parts, BODY), Ok(Operation::CountTokens));
+    assert_eq!(admit(&parts, BODY, None), Ok(Operation::CountTokens));
     for model in ["anthropic", "jp.anthropic"] {
         assert!(pinned(&count(model)).expect_err("astray").contains("count-tokens"));
     }
@@ -138,7 +148,7 @@ fn an_old_signature_is_refused() {
 
 #[test]
 fn a_changed_request_is_refused() {
-    let refusal = admit(&good(), b"{ }").expect_err("a refusal");
+    let refusal = admit(&good(), b"{ }", None).expect_err("a refusal");
     assert_eq!(refusal.error_type, "InvalidSignatureException");
     let mut parts = good();
     set(&mut parts, "content-type", "text/plain");
