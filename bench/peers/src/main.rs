@@ -1,0 +1,58 @@
+//! kokunai beside its peers: each contender is a process of its own, against the same stand-ins, in turns.
+//!
+//! `cargo bench-peers` builds and installs the contenders below `target/`, measures them, and prints one table in Markdown; `--only
+//! kokunai,bare` leaves the others out, and `--rounds 21` sets how often each is measured.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints")]
+
+mod authority;
+mod client;
+mod contender;
+mod figures;
+mod measures;
+mod options;
+mod prepare;
+mod sandbox;
+mod table;
+mod usage;
+
+use authority::Authority;
+use contender::Contender;
+use figures::Figures;
+use options::Options;
+use std::error::Error;
+use std::path::Path;
+
+/// What ends the benchmark.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// Stand-ins and measurements share the machine with the contender, and so have one thread.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    let Some(options) = Options::read()? else {
+        println!("{}", options::USAGE);
+        return Ok(());
+    };
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/peers");
+    std::fs::create_dir_all(&place)?;
+    let place = place.canonicalize()?;
+    prepare::all(&options.contenders, &place)?;
+    let authority = Authority::create(&place)?;
+    let mut columns: Vec<_> = options.contenders.into_iter().map(|it| (it, Figures::default())).collect();
+    for (contender, figures) in &mut columns {
+        if let Some(size) = prepare::zipped(*contender, &place)? {
+            figures.add(figures::Kind::Artifact, size);
+        }
+    }
+    for round in 1..=options.rounds {
+        eprintln!("round {round} of {}", options.rounds);
+        for (contender, figures) in &mut columns {
+            let problem = |error| format!("{}: {error} (see target/peers/{0}.log)", contender.name());
+            measures::round(*contender, &authority, &place, figures).await.map_err(problem)?;
+        }
+    }
+    let columns: Vec<(&str, Figures)> =
+        columns.into_iter().map(|(it, figures)| (Contender::title(it), figures)).collect();
+    println!("{}", table::markdown(options.rounds, &columns));
+    Ok(())
+}
