@@ -40,6 +40,7 @@ async fn main() -> Result<(), Failure> {
     let authority = Authority::create(&place)?;
     let mut columns: Vec<_> = options.contenders.into_iter().map(|it| (it, Figures::default())).collect();
     for (contender, figures) in &mut columns {
+        std::fs::File::create(sandbox::log(*contender, &place))?;
         if let Some(size) = prepare::zipped(*contender, &place)? {
             figures.add(figures::Kind::Artifact, size);
         }

@@ -6,7 +6,7 @@ use lexopt::{Arg, Parser, ValueExt};
 
 pub(crate) const USAGE: &str = "cargo bench-peers [--only NAME,…] [--rounds N]
 
-Names: kokunai, floor, bare, python, node, bundled, litellm. Rounds: 15 unless said otherwise.";
+Names: kokunai, floor, bare, python, node, bundled, litellm. Ratios are to the first of them. Rounds: 15 unless said otherwise.";
 
 /// Fewer have an unsteady median.
 const ROUNDS: usize = 15;

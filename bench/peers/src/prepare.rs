@@ -29,9 +29,16 @@ pub(crate) fn all(contenders: &[Contender], place: &Path) -> Result<(), Failure>
     Ok(())
 }
 
+/// The cargo that runs the benchmark, without what it says of this package: build scripts look at that, and would run again after
+/// each build by hand.
 #[expect(clippy::disallowed_methods, reason = "cargo tells who it is")]
 fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_this_package)) {
+        cargo.env_remove(name);
+    }
+    cargo
 }
 
 fn python(place: &Path) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ use stand_ins::runtime_api::RuntimeApi;
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
@@ -47,7 +47,7 @@ impl Sandbox {
         let port = free_port()?;
         let words = contender.command(place, port);
         let (program, arguments) = words.split_first().ok_or("an empty command")?;
-        let log = File::options().create(true).append(true).open(place.join(format!("{}.log", contender.name())))?;
+        let log = File::options().create(true).append(true).open(log(contender, place))?;
         let mut command = Command::new(program);
         command.args(arguments).env_clear().envs(inherited()).envs(lambda_environment(runtime.address()));
         command.envs(contender.environment(place, &authority.root, bedrock.address().port()));
@@ -93,6 +93,11 @@ impl Drop for Sandbox {
         let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         let _ = self.child.wait();
     }
+}
+
+/// What its processes write, one after another.
+pub(crate) fn log(contender: Contender, place: &Path) -> PathBuf {
+    place.join(format!("{}.log", contender.name()))
 }
 
 /// What a process needs to find programs and libraries.
