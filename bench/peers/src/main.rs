@@ -22,6 +22,11 @@ use figures::Figures;
 use options::Options;
 use std::error::Error;
 use std::path::Path;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Before each contender, for the system to clear away the one before.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What ends the benchmark.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
@@ -45,15 +50,33 @@ async fn main() -> Result<(), Failure> {
             figures.add(figures::Kind::Artifact, size);
         }
     }
-    for round in 1..=options.rounds {
-        eprintln!("round {round} of {}", options.rounds);
-        for (contender, figures) in &mut columns {
-            let problem = |error| format!("{}: {error} (see target/peers/{0}.log)", contender.name());
-            measures::round(*contender, &authority, &place, figures).await.map_err(problem)?;
-        }
+    // Whoever interrupts the benchmark ends the contender too, which is in a process group of its own.
+    tokio::select! {
+        measured = measure(options.rounds, &mut columns, &authority, &place) => measured?,
+        interrupted = tokio::signal::ctrl_c() => return Ok(interrupted?),
     }
-    let columns: Vec<(&str, Figures)> =
-        columns.into_iter().map(|(it, figures)| (Contender::title(it), figures)).collect();
     println!("{}", table::markdown(options.rounds, &columns));
+    Ok(())
+}
+
+async fn measure(
+    rounds: usize,
+    columns: &mut [(Contender, Figures)],
+    authority: &Authority,
+    place: &Path,
+) -> Result<(), Failure> {
+    for round in 1..=rounds {
+        eprintln!("round {round} of {rounds}");
+        // In an order of its own, so that nobody always comes after the one that leaves the machine as it does.
+        let mut order: Vec<_> = columns.iter_mut().collect();
+        fastrand::shuffle(&mut order);
+        for (contender, figures) in order {
+            sleep(PAUSE).await;
+            let problem = |error| format!("{}: {error} (see target/peers/{0}.log)", contender.name());
+            measures::round(*contender, authority, place, figures).await.map_err(problem)?;
+        }
+        // A run that is cut short leaves the table of its whole rounds.
+        std::fs::write(place.join("table.md"), table::markdown(round, columns))?;
+    }
     Ok(())
 }

@@ -1,15 +1,16 @@
 //! The table: a row for each figure, a column for each contender, and ratios to the first.
 
+use crate::contender::Contender;
 use crate::figures::{Figures, ROWS, Row};
 
-pub(crate) fn markdown(rounds: usize, columns: &[(&str, Figures)]) -> String {
-    let titles: Vec<_> = columns.iter().map(|(title, _)| *title).collect();
+pub(crate) fn markdown(rounds: usize, columns: &[(Contender, Figures)]) -> String {
+    let titles: Vec<_> = columns.iter().map(|(contender, _)| contender.title()).collect();
     let head = format!("| | {} |\n|{}", titles.join(" | "), " --- |".repeat(titles.len() + 1));
     let rows = ROWS.iter().map(|row| line(row, columns)).collect::<Vec<_>>().join("\n");
     format!("Medians of {rounds} rounds, taken in turns on one machine.\n\n{head}\n{rows}")
 }
 
-fn line(row: &Row, columns: &[(&str, Figures)]) -> String {
+fn line(row: &Row, columns: &[(Contender, Figures)]) -> String {
     let figures: Vec<_> = columns.iter().map(|(_, figures)| figures.of(row)).collect();
     let first = figures.first().copied().flatten();
     let cells = figures.iter().enumerate().map(|(index, figure)| match (figure, first) {
@@ -34,7 +35,7 @@ mod tests {
 
     #[test]
     fn every_figure_stands_beside_its_ratio_to_the_first_contender() {
-        let mut columns = [("kokunai", Figures::default()), ("Python", Figures::default())];
+        let mut columns = [(Contender::Kokunai, Figures::default()), (Contender::Python, Figures::default())];
         columns[0].1.add(Kind::Start, 2.0);
         for sample in [310.0, 300.0, 250.0] {
             columns[1].1.add(Kind::Start, sample);
