@@ -27,14 +27,14 @@ pub async fn serve(function: &Function, invocation: &Invocation, request: &Reque
     };
     let denied = |denial: Denial| {
         telemetry::key_denied(&asker, denial, request.id());
-        Policy::deny(request.method_arn())
+        Policy::deny(request.resource())
     };
     let key = match request.key() {
         Ok(key) => key,
         Err(denial) => return Ok(denied(denial)),
     };
     match keys.find(&key, &asker).await {
-        Ok(Some(id)) => Ok(Policy::allow(request.method_arn(), id, key.into_owned())),
+        Ok(Some(id)) => Ok(Policy::allow(request.resource(), id, key)),
         Ok(None) => Ok(denied(Denial::UnknownKey)),
         Err(refusal) => {
             telemetry::keys_unread(&asker, &refusal, false);

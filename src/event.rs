@@ -96,7 +96,8 @@ impl<'a> Event<'a> {
         if !text.trim_start().starts_with('{') {
             return Err(refused("an event that is not a JSON object"));
         }
-        let marks: Marks<'_> = serde_json::from_str(text).map_err(|error| refused(&format!("this event ({error})")))?;
+        let marks: Marks<'_> =
+            serde_json::from_str(text).map_err(|error| refused(&unreadable("this event", &error)))?;
         match marks {
             Marks { records: Some(records), .. } => records_of(records),
             Marks { method_arn: Some(_), .. } => authorising(text),
@@ -133,7 +134,7 @@ fn records_of<'a>(records: &RawValue) -> Result<Event<'a>, Error> {
 /// An event of EventBridge: one of CloudTrail's records about Bedrock, or one of the many others.
 fn bridged(text: &str) -> Result<Event<'_>, Error> {
     let envelope: Envelope<'_> = serde_json::from_str(text)
-        .map_err(|error| refused(&format!("an unreadable event of EventBridge ({error})")))?;
+        .map_err(|error| refused(&unreadable("an unreadable event of EventBridge", &error)))?;
     let Envelope { detail_type, source, time, detail } = envelope;
     if (source.as_ref(), detail_type.as_ref()) == SCHEDULE {
         return Ok(Event::Schedule);
@@ -159,6 +160,11 @@ fn authorising(text: &str) -> Result<Event<'_>, Error> {
     Ok(Event::Authoriser(Box::new(request)))
 }
 
+/// What cannot be read, and where: what stands there may be a key, so it is not quoted.
+fn unreadable(what: &str, error: &serde_json::Error) -> String {
+    format!("{what} (line {}, column {})", error.line(), error.column())
+}
+
 /// As much of a name as a message shows.
 fn start_of(name: &str) -> String {
     name.chars().take(40).collect()
@@ -168,7 +174,7 @@ fn start_of(name: &str) -> String {
 fn request<'a>(context: &RawValue, has_method: bool, text: &str) -> Result<Event<'a>, Error> {
     let marks: ContextMarks<'_> =
         serde_json::from_str(context.get()).map_err(|_| refused("an event with an odd requestContext"))?;
-    let unreadable = |error| refused(&format!("an unreadable API Gateway event ({error})"));
+    let unreadable = |error| refused(&unreadable("an unreadable API Gateway event", &error));
     let request = match (marks.elb, marks.http, has_method) {
         (Some(_), ..) => return Err(refused("an Application Load Balancer's event")),
         (None, Some(_), _) => Request::from_http_api(serde_json::from_str(text).map_err(unreadable)?),

@@ -1,4 +1,4 @@
-//! What API Gateway hears: a policy for the one method that was asked for, and the key that the usage plan counts by.
+//! What API Gateway hears: a policy for the stage that was asked for, and the key that the usage plan counts by.
 
 use serde::Serialize;
 
@@ -31,20 +31,20 @@ struct Statement {
 }
 
 impl Policy {
-    /// The client may call this method, as the key with this ID; by its `key` the usage plan counts.
+    /// The client may call these methods, as the key with this ID; by its `key` the usage plan counts.
     #[must_use]
-    pub fn allow(method_arn: &str, key_id: String, key: String) -> Self {
-        Self { usage_identifier_key: Some(key), ..Self::new(key_id, "Allow", method_arn) }
+    pub fn allow(methods: String, key_id: String, key: String) -> Self {
+        Self { usage_identifier_key: Some(key), ..Self::new(key_id, "Allow", methods) }
     }
 
     /// It may not. The template makes API Gateway say 401.
     #[must_use]
-    pub fn deny(method_arn: &str) -> Self {
-        Self::new(NOBODY.to_owned(), "Deny", method_arn)
+    pub fn deny(methods: String) -> Self {
+        Self::new(NOBODY.to_owned(), "Deny", methods)
     }
 
-    fn new(principal_id: String, effect: &'static str, method_arn: &str) -> Self {
-        let statement = Statement { action: "execute-api:Invoke", effect, resource: method_arn.to_owned() };
+    fn new(principal_id: String, effect: &'static str, resource: String) -> Self {
+        let statement = Statement { action: "execute-api:Invoke", effect, resource };
         let policy_document = Document { version: "2012-10-17", statement: [statement] };
         Self { principal_id, policy_document, usage_identifier_key: None }
     }

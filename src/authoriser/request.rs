@@ -1,9 +1,10 @@
 //! What API Gateway asks of an authoriser: the request's headers, and the one key that they carry.
 
+use crate::json::Members;
 use crate::residency;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// The headers that a key may come in. Anthropic's SDKs send the one or the other, depending on their age; OpenAI's the second.
 const KEY_HEADER: &str = "x-api-key";
@@ -49,17 +50,18 @@ pub struct Request<'a> {
     #[serde(borrow, rename = "methodArn")]
     method_arn: Cow<'a, str>,
     #[serde(borrow)]
-    headers: Option<BTreeMap<Cow<'a, str>, Cow<'a, str>>>,
+    headers: Option<Members<'a>>,
     #[serde(borrow, rename = "multiValueHeaders")]
-    multi_value_headers: Option<BTreeMap<Cow<'a, str>, Vec<Cow<'a, str>>>>,
+    multi_value_headers: Option<Members<'a>>,
     #[serde(borrow, rename = "requestContext")]
     context: Option<Context<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Context<'a> {
-    #[serde(borrow, rename = "requestId")]
-    request_id: Option<Cow<'a, str>>,
+    // The other ID, `requestId`, a client can choose.
+    #[serde(borrow, rename = "extendedRequestId")]
+    id: Option<Cow<'a, str>>,
 }
 
 impl<'a> Request<'a> {
@@ -72,59 +74,90 @@ impl<'a> Request<'a> {
         if request.kind != "REQUEST" {
             return Err("whose type is not REQUEST");
         }
-        let tokyo = format!("arn:aws:execute-api:{}:", residency::REGION);
-        if request.method_arn.starts_with(&tokyo) {
-            Ok(request)
-        } else {
-            Err("whose methodArn is not that of a method of an API in Tokyo")
+        match request.stage() {
+            Some(_) => Ok(request),
+            None => Err("whose methodArn is not that of a method of an API in Tokyo"),
         }
     }
 
-    /// The method that the client wants to pass to.
+    /// The ARN of all methods of the stage that the client wants to pass to. Behind it stands a path in the client's own words,
+    /// which a policy would take for a pattern.
     #[must_use]
-    pub fn method_arn(&self) -> &str {
-        &self.method_arn
+    pub fn resource(&self) -> String {
+        format!("{}/*", self.stage().unwrap_or_default())
+    }
+
+    /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE` of a method of an API in Tokyo.
+    fn stage(&self) -> Option<&str> {
+        let place = self.method_arn.strip_prefix("arn:aws:execute-api:")?.strip_prefix(residency::REGION)?;
+        let (account, path) = place.strip_prefix(':')?.split_once(':')?;
+        let (api, rest) = path.split_once('/')?;
+        let (stage, method) = rest.split_once('/')?;
+        let is_name =
+            |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it));
+        let is_one = [account, api, stage].into_iter().all(is_name) && !method.is_empty();
+        is_one.then(|| &self.method_arn[..self.method_arn.len() - method.len() - 1])
     }
 
     /// API Gateway's ID of the request, which its client can be told.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.context.as_ref()?.request_id.as_deref()
+        self.context.as_ref()?.id.as_deref()
     }
 
     /// The key that the client sent: in one of the two headers, or the same one in both.
     ///
     /// # Errors
     /// There is none, there are two, or what stands there is none: whatever is not clear is denied.
-    pub fn key(&self) -> Result<Cow<'_, str>, Denial> {
-        let mut found: Option<&str> = None;
+    pub fn key(&self) -> Result<String, Denial> {
+        let mut found: Option<String> = None;
         for (name, value) in self.values() {
-            let value = value.trim();
+            let value = value.ok_or(Denial::Unclear)?;
+            let value = value.trim_matches([' ', '\t']);
             let key = if name.eq_ignore_ascii_case(KEY_HEADER) { Some(value) } else { bearer(value) };
             let key = key.filter(|key| is_key(key)).ok_or(Denial::Unclear)?;
-            if found.is_some_and(|other| other != key) {
+            if found.as_ref().is_some_and(|other| other != key) {
                 return Err(Denial::SeveralKeys);
             }
-            found = Some(key);
+            found = Some(key.to_owned());
         }
-        found.map(Cow::Borrowed).ok_or(Denial::NoKey)
+        found.ok_or(Denial::NoKey)
     }
 
-    /// Every value of the headers that a key may come in: API Gateway writes each header in two places, and only the one keeps
-    /// those that came twice.
-    fn values(&self) -> impl Iterator<Item = (&str, &str)> {
-        let single = self.headers.iter().flatten().map(|(name, value)| (&**name, &**value));
-        let multiple = self.multi_value_headers.iter().flatten();
-        let multiple = multiple.flat_map(|(name, values)| values.iter().map(move |value| (&**name, &**value)));
-        let may_hold_a_key = |name: &str| [KEY_HEADER, AUTHORIZATION].iter().any(|it| name.eq_ignore_ascii_case(it));
-        single.chain(multiple).filter(move |(name, _)| may_hold_a_key(name))
+    /// Every value of the headers that a key may come in; none of one that is no text. API Gateway writes each header in two
+    /// places, and only the one keeps those that came twice.
+    fn values(&self) -> Vec<(&str, Option<Cow<'_, str>>)> {
+        let mut values = Vec::new();
+        for (name, value) in key_headers(self.headers.as_ref()) {
+            values.push((name, text(value)));
+        }
+        for (name, value) in key_headers(self.multi_value_headers.as_ref()) {
+            match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
+                Ok(items) => values.extend(items.into_iter().map(|item| (name, text(item)))),
+                Err(_) => values.push((name, None)),
+            }
+        }
+        values
     }
+}
+
+/// Those of the headers that a key may come in.
+fn key_headers<'a>(headers: Option<&'a Members<'a>>) -> impl Iterator<Item = (&'a str, &'a RawValue)> {
+    let members = headers.into_iter().flat_map(|Members(members)| members);
+    let named = members.map(|(name, value)| (name.as_str(), *value));
+    named.filter(|(name, _)| [KEY_HEADER, AUTHORIZATION].iter().any(|it| name.eq_ignore_ascii_case(it)))
+}
+
+fn text(value: &RawValue) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    serde_json::from_str(value.get()).ok().map(|Text(text)| text)
 }
 
 /// The key behind `Bearer`; nothing if that is not the scheme.
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, key) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case(BEARER).then(|| key.trim())
+    scheme.eq_ignore_ascii_case(BEARER).then(|| key.trim_matches([' ', '\t']))
 }
 
 /// Whether a text may be a key. A comma is where two headers were joined into one.
@@ -146,7 +179,7 @@ mod tests {
     }
 
     fn key(headers: &Value, multiple: &Value) -> Result<String, Denial> {
-        Request::parse(&event(headers, multiple)).ok().unwrap().key().map(Cow::into_owned)
+        Request::parse(&event(headers, multiple)).ok().unwrap().key()
     }
 
     #[test]
@@ -178,6 +211,12 @@ mod tests {
             (json!({ "x-api-key": "two words" }), json!(null), Denial::Unclear),
             (json!({ "x-api-key": "x".repeat(129) }), json!(null), Denial::Unclear),
             (json!({ "x-api-key": "鍵" }), json!(null), Denial::Unclear),
+            (json!({ "x-api-key": format!("\u{3000}{KEY}") }), json!(null), Denial::Unclear),
+            (json!({ "x-api-key": format!("{KEY}\u{a0}") }), json!(null), Denial::Unclear),
+            (json!({ "x-api-key": null }), json!(null), Denial::Unclear),
+            (json!({ "x-api-key": 7 }), json!(null), Denial::Unclear),
+            (json!({ "x-api-key": KEY }), json!({ "x-api-key": [KEY, null] }), Denial::Unclear),
+            (json!({ "x-api-key": KEY }), json!({ "x-api-key": KEY }), Denial::Unclear),
             (json!({ "authorization": KEY }), json!(null), Denial::Unclear),
             (json!({ "authorization": "Bearer" }), json!(null), Denial::Unclear),
             (json!({ "authorization": "Bearer " }), json!(null), Denial::Unclear),
@@ -193,6 +232,33 @@ mod tests {
     }
 
     #[test]
+    fn a_header_that_is_written_twice_and_one_that_is_no_text_are_seen() {
+        let read = |headers: &str| {
+            let text = format!(r#"{{"type":"REQUEST","methodArn":"{ARN}","headers":{headers}}}"#);
+            Request::parse(&text).ok().unwrap().key()
+        };
+        assert_eq!(read(&format!(r#"{{"x-api-key":"another","x-api-key":"{KEY}"}}"#)), Err(Denial::SeveralKeys));
+        let odd = format!(r#"{{"x-api-key":"{KEY}","x-other":null,"x-more":7,"x-broken":"\\ud800"}}"#);
+        assert_eq!(read(&odd).as_deref(), Ok(KEY), "what cannot be a key is none of the authoriser's business");
+    }
+
+    #[test]
+    fn the_policy_is_for_the_stage_and_quotes_nothing_of_the_clients() {
+        let resource = |arn: &str| {
+            let text = json!({ "type": "REQUEST", "methodArn": arn }).to_string();
+            Request::parse(&text).map(|request| request.resource()).ok()
+        };
+        let stage = "arn:aws:execute-api:ap-northeast-1:123456789012:a1b2c3d4e5/prod/*";
+        for path in ["POST/v1/messages", "GET/", "GET/*", "GET/${aws:username}/%2F?x", "OPTIONS/a/b/c"] {
+            assert_eq!(resource(&stage.replace('*', path)).as_deref(), Some(stage), "{path}");
+        }
+        for arn in ["*", "a1b2c3d4e5/*/GET/", "*/prod/GET/", "a1b2c3d4e5/prod", "a1b2c3d4e5/prod/", "a1b2c3d4e5//GET/"]
+        {
+            assert_eq!(resource(&format!("arn:aws:execute-api:ap-northeast-1:123456789012:{arn}")), None, "{arn}");
+        }
+    }
+
+    #[test]
     fn an_event_that_is_not_a_request_of_an_api_in_tokyo_is_refused() {
         let sound = json!({ "type": "REQUEST", "methodArn": ARN });
         assert!(Request::parse(&sound.to_string()).is_ok());
@@ -202,7 +268,7 @@ mod tests {
             ("methodArn", json!(ARN.replace("northeast", "southeast")), "methodArn"),
             ("methodArn", json!("*"), "methodArn"),
             ("headers", json!([KEY]), "cannot be read"),
-            ("multiValueHeaders", json!({ "x-api-key": KEY }), "cannot be read"),
+            ("multiValueHeaders", json!(KEY), "cannot be read"),
         ] {
             let mut event = sound.clone();
             event[field] = value;

@@ -56,8 +56,10 @@ impl UsagePlan {
             let asking = self.client.get_usage_plan_keys().usage_plan_id(&self.id.0).limit(PAGE);
             let page = asking.set_position(position).send().await;
             let page = page.map_err(|error| Refusal::new(SERVICE, Some(&error)))?;
-            let named = page.items.unwrap_or_default().into_iter();
-            keys.extend(named.filter_map(|key| Some(Key { id: key.id?, value: key.value? })));
+            let items = page.items.unwrap_or_default().into_iter();
+            // A list without values would deny every client, and look like one of no keys.
+            let named = items.map(|key| Some(Key { id: key.id?, value: key.value? })).collect::<Option<Vec<_>>>();
+            keys.extend(named.ok_or_else(|| Refusal { service: SERVICE, code: "NoValue".to_owned() })?);
             position = page.position;
             if position.is_none() {
                 return Ok(keys);

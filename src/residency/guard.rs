@@ -101,8 +101,10 @@ enum Lets {
 }
 
 impl Lets {
-    fn leave(&self, uri: &str) -> bool {
+    fn leave(&self, method: &str, uri: &str) -> bool {
         match self {
+            // The list of keys is read, and not written to.
+            Self::Through(Passage::UsagePlanKeys) => method == "GET" && is_pinned(uri, Passage::UsagePlanKeys),
             Self::Through(passage) => is_pinned(uri, *passage),
             Self::To(url) => uri == url.as_str(),
         }
@@ -124,7 +126,7 @@ impl HttpClient for Guarded<SharedHttpClient> {
 
 impl HttpConnector for Guarded<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if self.lets.leave(request.uri()) {
+        if self.lets.leave(request.method(), request.uri()) {
             return self.transport.call(request);
         }
         let refusal = "a request to another address than the pinned ones was stopped before it left";
@@ -147,9 +149,13 @@ fn is_pinned(uri: &str, passage: Passage) -> bool {
         Passage::ControlPlane => is_about_the_profile(uri.path()),
         Passage::UsagePlanKeys => is_of_a_usage_plans_keys(uri.path()),
     };
-    // A list has pages, and which one is wanted stands in the query.
-    let is_plain = uri.query().is_none() || passage == Passage::UsagePlanKeys;
-    https_to_tokyo && is_plain && is_pinned_path
+    let is_pinned_query = uri.query().is_none_or(|query| passage == Passage::UsagePlanKeys && is_of_a_page(query));
+    https_to_tokyo && is_pinned_query && is_pinned_path
+}
+
+/// Whether a query says which page of a list is wanted, and nothing else.
+fn is_of_a_page(query: &str) -> bool {
+    query.split('&').all(|part| part.starts_with("limit=") || part.starts_with("position="))
 }
 
 /// Whether a path asks for the keys of one usage plan.
@@ -284,6 +290,8 @@ mod tests {
             "/usageplans/a1b2c3",
             "/usageplans//keys",
             "/usageplans/a1b2c3/keys/",
+            "/usageplans/a1b2c3/keys?name=x",
+            "/usageplans/a1b2c3/keys?limit=500&x",
             "/usageplans/a1b2c3/keys/k1",
             "/usageplans/../keys",
             "/usageplans/a/b/keys",
@@ -293,7 +301,10 @@ mod tests {
         }
         let abroad = "https://apigateway.us-east-1.amazonaws.com/usageplans/a1b2c3/keys";
         assert!(!super::is_pinned(abroad, Passage::UsagePlanKeys) && !is_let(PINNED));
-        assert!(!is_pinned(&format!("{host}/usageplans/a1b2c3/keys")), "it is not Bedrock's");
+        let keys = format!("{host}/usageplans/a1b2c3/keys");
+        assert!(!is_pinned(&keys), "it is not Bedrock's");
+        let lets = Lets::Through(Passage::UsagePlanKeys);
+        assert!(lets.leave("GET", &keys) && !lets.leave("POST", &keys), "a key is not added to a plan");
     }
 
     #[test]
@@ -301,11 +312,11 @@ mod tests {
         let url =
             "https://cloudformation-custom-resource-response-apnortheast1.s3.ap-northeast-1.amazonaws.com/a%7Cb?c=d";
         let lets = Lets::To(ResponseUrl::parse(url).unwrap());
-        assert!(lets.leave(url));
+        assert!(lets.leave("PUT", url));
         for other in
             [url.replace("%7C", "|"), url.replace("c=d", "c=e"), url.replace("https", "http"), PINNED.to_owned()]
         {
-            assert!(!lets.leave(&other), "{other}");
+            assert!(!lets.leave("PUT", &other), "{other}");
         }
     }
 

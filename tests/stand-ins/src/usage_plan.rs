@@ -40,6 +40,10 @@ pub enum Fault {
     Denied,
     /// Too many have asked.
     Throttled,
+    /// The keys come without their values.
+    NoValues,
+    /// Every page but the first fails.
+    LaterPage,
     /// There is no answer.
     Stall,
 }
@@ -131,7 +135,17 @@ async fn handle(request: Request<Incoming>, state: Arc<Mutex<State>>) -> Result<
         (Ok(_), Some(Fault::Stall)) => std::future::pending().await,
         (Ok(_), Some(Fault::Denied)) => refused(StatusCode::FORBIDDEN, "AccessDeniedException"),
         (Ok(_), Some(Fault::Throttled)) => refused(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
-        (Ok(page), None) => respond(StatusCode::OK, None, &list(&lock(&state).keys, page)),
+        (Ok(Page { from: 1.., .. }), Some(Fault::LaterPage)) => {
+            refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerErrorException")
+        }
+        (Ok(page), fault) => {
+            let mut list = list(&lock(&state).keys, page);
+            if fault == Some(Fault::NoValues) {
+                let items = list["item"].as_array_mut().into_iter().flatten();
+                items.for_each(|item| item["value"] = Value::Null);
+            }
+            respond(StatusCode::OK, None, &list)
+        }
     })
 }
 
