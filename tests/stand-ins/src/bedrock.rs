@@ -10,6 +10,7 @@ mod command;
 mod count;
 mod door;
 mod operation;
+mod prepared;
 mod refusal;
 mod rules;
 mod state;

@@ -22,6 +22,9 @@ pub(super) const DELTA_CHARACTERS: usize = 2 * CHARACTERS_PER_TOKEN;
 /// How much one delta carries where a test must fill the buffers on the way.
 pub(super) const WIDE_DELTA_CHARACTERS: usize = 64 * 1024;
 
+/// How much one delta carries of an answer whose size was asked for: few enough of them for twenty megabytes.
+pub(super) const SIZED_DELTA_CHARACTERS: usize = 1024;
+
 /// What the model reads before the first word of a prompt.
 const TOKENS_OF_EVERY_PROMPT: usize = 8;
 

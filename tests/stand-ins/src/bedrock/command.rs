@@ -42,6 +42,7 @@ stand-in: use <tool> <json>      one use of that tool of the request's, with thi
 stand-in: pace <ms>              a stream that waits that long before each chunk
 stand-in: chunks <n>             a stream of exactly n text deltas, whatever max_tokens says
 stand-in: wide <n>               the same, with 64 KiB of text in each delta
+stand-in: size <n>               an answer of n bytes, whatever max_tokens says; a stream has 1 KiB in each delta
 stand-in: quiet <ms>             a stream that goes on after a few deltas and that long a silence
 stand-in: first-throttle         throttlingException as the very first frame of a stream
 stand-in: stream-throttle        throttlingException after a few deltas of a stream
@@ -81,6 +82,8 @@ pub(super) enum Command {
     Chunks(usize),
     /// The same, with 64 KiB of text in each.
     Wide(usize),
+    /// Say so many bytes.
+    Size(usize),
     /// Stream a few deltas, then nothing for this long, then the rest.
     Quiet(Duration),
     /// Stream a few deltas, or nothing, and then this instead of the rest.
@@ -145,6 +148,7 @@ impl FromStr for Command {
             ("quiet", Some(duration), ..) => Ok(Self::Quiet(duration)),
             ("chunks", _, Some(deltas), _) => Ok(Self::Chunks(deltas)),
             ("wide", _, Some(deltas), _) => Ok(Self::Wide(deltas)),
+            ("size", _, Some(bytes), _) => Ok(Self::Size(bytes)),
             ("stall", None, ..) => Ok(Self::Stall),
             ("not-json", None, ..) => Ok(Self::NotJson),
             ("empty", None, ..) => Ok(Self::Empty),

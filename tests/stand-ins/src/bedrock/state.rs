@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::answer::{self, Answer};
 use super::command::{COMMANDS, Command, Failure, Times};
 use super::operation::Operation;
+use super::prepared::Prepared;
 use super::refusal::Refusal;
 use super::{Call, count, door, rules, stream, whole};
 use crate::identifiers;
@@ -33,6 +34,8 @@ pub(super) struct State {
     failures: Mutex<HashMap<String, usize>>,
     /// What the prompt cache holds.
     cached: Mutex<HashSet<String>>,
+    /// The answers whose sizes have been asked for.
+    prepared: Mutex<HashMap<usize, Arc<Prepared>>>,
 }
 
 impl State {
@@ -111,14 +114,31 @@ impl State {
             Some(Command::NotJson) => return Ok(whole::html()),
             _ => {}
         }
-        let command = command.as_ref();
-        Ok(match operation {
-            Operation::CountTokens => whole::counted(answer::input_tokens(request), command),
-            Operation::InvokeModel => whole::answered(&self.answer(request, command), command, arrived),
-            Operation::InvokeModelWithResponseStream => {
+        Ok(self.respond(request, operation, command.as_ref(), entry, arrived))
+    }
+
+    fn respond(
+        &self,
+        request: &Value,
+        operation: Operation,
+        command: Option<&Command>,
+        entry: Entry,
+        arrived: Instant,
+    ) -> Response<Body> {
+        match (operation, command) {
+            (Operation::CountTokens, _) => whole::counted(answer::input_tokens(request), command),
+            (Operation::InvokeModel, Some(Command::Size(bytes))) => {
+                whole::prepared(&self.prepared(request, *bytes), arrived)
+            }
+            (Operation::InvokeModel, _) => whole::answered(&self.answer(request, command), command, arrived),
+            (Operation::InvokeModelWithResponseStream, Some(Command::Size(bytes))) => {
+                stream::prepared(&self.prepared(request, *bytes), entry, arrived)
+            }
+            (Operation::InvokeModelWithResponseStream, _) => {
+                let prompt = answer::last_user_text(request);
                 stream::answered(&self.answer(request, command), command, prompt, entry, arrived)
             }
-        })
+        }
     }
 
     /// The answer to a body, the same whether it goes out whole or as a stream.
@@ -134,6 +154,12 @@ impl State {
             Some(Command::Wide(deltas)) => answer::in_deltas(body, *deltas, answer::WIDE_DELTA_CHARACTERS, cached),
             _ => answer::plain(body, cached),
         }
+    }
+
+    /// The answer of this size, the same one to all who ask for it.
+    fn prepared(&self, body: &Value, bytes: usize) -> Arc<Prepared> {
+        let prepare = || Arc::new(Prepared::of(answer::in_deltas(body, 1, bytes, &mut lock(&self.cached))));
+        Arc::clone(lock(&self.prepared).entry(bytes).or_insert_with(prepare))
     }
 
     fn fails_again(&self, prompt: &str, times: Times) -> bool {

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::answer::{Answer, DELTA_CHARACTERS, WIDE_DELTA_CHARACTERS};
 use super::command::{Command, Exception, Interruption, Kind, Moment};
+use super::prepared::Prepared;
 use super::state::{Entry, milliseconds_since};
 use crate::server::{Body, Hangup};
 
@@ -26,6 +27,8 @@ const DELTAS_BEFORE_AN_INTERRUPTION: usize = 3;
 #[derive(Debug)]
 enum Step {
     Chunk(String),
+    /// An event that was framed before.
+    Framed(Framed),
     /// The last chunk, whose latencies are known only when it is sent.
     Metrics,
     Exception(&'static Exception, String),
@@ -34,6 +37,13 @@ enum Step {
     Half(String),
     Close,
     Stall,
+}
+
+/// An event, and the frame in which it travels.
+#[derive(Debug, Clone)]
+pub(super) struct Framed {
+    event: Bytes,
+    frame: Bytes,
 }
 
 /// What is left of a stream, and where to note what has gone.
@@ -59,8 +69,24 @@ pub(super) fn answered(
     let events = events::of(&answer.message, delta_characters(command));
     let few = first_few(&events);
     let steps = steps(events, few, command, prompt).into_iter().enumerate();
+    respond(steps.map(|(index, step)| (wait(command, index, few), step)).collect(), answer, entry, arrived)
+}
+
+/// The same of an answer whose events were framed before.
+pub(super) fn prepared(answer: &Prepared, entry: Entry, arrived: Instant) -> Response<Body> {
+    let steps = answer.events.iter().cloned().map(Step::Framed).chain([Step::Metrics]);
+    respond(steps.map(|step| (Duration::ZERO, step)).collect(), &answer.answer, entry, arrived)
+}
+
+/// The events of an answer with so much text in each delta, framed, but for the last, whose latencies are not known yet.
+pub(super) fn framed(answer: &Answer, delta_characters: usize) -> Vec<Framed> {
+    let framed = |event: String| Framed { frame: frame::chunk(event.as_bytes()), event: event.into() };
+    events::of(&answer.message, delta_characters).into_iter().map(framed).collect()
+}
+
+fn respond(steps: VecDeque<(Duration, Step)>, answer: &Answer, entry: Entry, arrived: Instant) -> Response<Body> {
     let script = Script {
-        steps: steps.map(|(index, step)| (wait(command, index, few), step)).collect(),
+        steps,
         entry,
         arrived,
         first_byte_latency: None,
@@ -145,6 +171,7 @@ impl Script {
         }
         let bytes = match step {
             Step::Chunk(event) => self.chunk(event),
+            Step::Framed(Framed { event, frame }) => self.sent(event, frame),
             Step::Metrics => self.chunk(self.last_event()),
             Step::Exception(exception, message) => frame::exception(exception.exception_type, &message),
             Step::Broken(event) => frame::broken(&frame::chunk(event.as_bytes())),
@@ -155,18 +182,23 @@ impl Script {
         Some(Ok(Frame::data(bytes)))
     }
 
-    /// Frames an event and notes that it went.
+    /// Frames an event.
     fn chunk(&mut self, event: String) -> Bytes {
+        let event = Bytes::from(event);
+        let frame = frame::chunk(&event);
+        self.sent(event, frame)
+    }
+
+    /// Notes that an event goes, and gives its frame.
+    fn sent(&mut self, event: Bytes, frame: Bytes) -> Bytes {
         let arrived = self.arrived;
         self.first_byte_latency.get_or_insert_with(|| milliseconds_since(arrived));
-        let event = Bytes::from(event);
-        let bytes = frame::chunk(&event);
         self.entry.update(|call| {
             call.first_chunk_at.get_or_insert_with(Instant::now);
             call.chunks_sent += 1;
             call.events_sent.push(event);
         });
-        bytes
+        frame
     }
 
     fn last_event(&self) -> String {

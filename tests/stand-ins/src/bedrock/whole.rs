@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::command::Command;
+use super::prepared::Prepared;
 use super::state::milliseconds_since;
 use crate::server::{Body, whole};
 
@@ -18,7 +19,15 @@ const LATENCY: HeaderName = HeaderName::from_static("x-amzn-bedrock-invocation-l
 
 /// A message, whose counts Bedrock repeats in headers.
 pub(super) fn answered(answer: &Answer, command: Option<&Command>, arrived: Instant) -> Response<Body> {
-    let mut response = sent(&answer.message, command);
+    with_counts(sent(&answer.message, command), answer, arrived)
+}
+
+/// The same of a message whose text was written before.
+pub(super) fn prepared(answer: &Prepared, arrived: Instant) -> Response<Body> {
+    with_counts(page("application/json", answer.text.clone()), &answer.answer, arrived)
+}
+
+fn with_counts(mut response: Response<Body>, answer: &Answer, arrived: Instant) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(INPUT_TOKENS, answer.input_tokens.into());
     headers.insert(OUTPUT_TOKENS, answer.output_tokens.into());

@@ -156,6 +156,23 @@ async fn chunks_are_as_many_as_asked_for() {
 }
 
 #[tokio::test]
+async fn an_answer_is_as_large_as_asked_for_whole_and_streamed() {
+    let tokyo = Tokyo::start().await;
+    for wanted in [0, 1, 1_000_000] {
+        let mut body = body(&format!("stand-in: size {wanted}"));
+        body["max_tokens"] = json!(1);
+        let whole = tokyo.answer(body.clone()).await;
+        let text = whole["content"][0]["text"].as_str().expect("a text");
+        assert_eq!((text.len(), &whole["stop_reason"]), (wanted, &json!("end_turn")));
+        let events = tokyo.events(&body).await;
+        let deltas: Vec<_> = events.iter().filter_map(|event| event["delta"]["text"].as_str()).collect();
+        assert_eq!((deltas.len(), deltas.concat() == text), (wanted.div_ceil(1024), true));
+        let call = tokyo.last_call();
+        assert_eq!((call.chunks_sent, call.events_sent.len(), call.stream_ended), (events.len(), events.len(), true));
+    }
+}
+
+#[tokio::test]
 async fn a_paced_stream_arrives_chunk_by_chunk_and_stops_when_its_client_leaves() {
     let tokyo = Tokyo::start().await;
     let opened = Instant::now();
