@@ -1,6 +1,7 @@
 //! The answer: Bedrock's Messages response as it came, and the few fields of it that are read.
 
 use crate::residency;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -21,9 +22,16 @@ struct Message {
     #[serde(rename = "type")]
     kind: MessageType,
     id: Option<Box<RawValue>>,
-    content: Vec<Box<RawValue>>,
+    #[expect(dead_code, reason = "that it is a list is all; kept, it would be the response once more beside its body")]
+    content: Vec<IgnoredAny>,
     stop_reason: Option<Box<RawValue>>,
     usage: Option<Box<RawValue>>,
+}
+
+/// The content of a response, for those who need it apart.
+#[derive(Deserialize)]
+struct Content {
+    content: Vec<Box<RawValue>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -103,7 +111,9 @@ impl Answer {
     /// The response as a prompt answer.
     #[must_use]
     pub fn into_prompt_answer(self, bedrock_request_id: Option<String>) -> PromptAnswer {
-        let Message { id, content, stop_reason, usage, .. } = self.message;
+        let Message { id, stop_reason, usage, .. } = self.message;
+        // It was read once before, so it is there.
+        let content = serde_json::from_str(&self.body).map_or(Vec::new(), |Content { content }| content);
         PromptAnswer {
             id,
             text: content.iter().filter_map(|block| text_of(block)).collect(),
