@@ -11,6 +11,7 @@
 )]
 
 mod figures;
+#[expect(dead_code, reason = "its process is not looked at")]
 mod relayed;
 
 use figures::{FLOOD, Figures, PACED, ROUNDS, milliseconds, row, table};

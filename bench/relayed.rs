@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the function's process is told by a variable what it is")]
 
 use crate::figures::Reading;
+use bytes::Bytes;
 use serde_json::{Value, json};
 use stand_ins::function::Function;
 use stand_ins::gateway::{self, GatewayRequest, GatewayResponse, Mode, rest_event};
@@ -35,6 +36,17 @@ pub(crate) fn role() -> Option<SocketAddr> {
     std::env::var(ROLE).ok()?.parse().ok()
 }
 
+/// The event of a body that is posted.
+pub(crate) fn event(door: Door, body: &Value) -> String {
+    let request = GatewayRequest {
+        method: "POST".to_owned(),
+        path: door.path.to_owned(),
+        body: body.to_string().into_bytes(),
+        ..GatewayRequest::default()
+    };
+    rest_event(&request, "prod").to_string()
+}
+
 /// Is the function, until its Runtime API goes away. It has one thread, as the production binary has.
 pub(crate) fn run(bedrock: SocketAddr) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -43,8 +55,8 @@ pub(crate) fn run(bedrock: SocketAddr) -> ExitCode {
 
 pub(crate) struct Client {
     runtime: RuntimeApi,
-    // It runs for as long as it is kept.
-    _function: Function,
+    /// It runs for as long as it is kept.
+    function: Function,
 }
 
 impl Client {
@@ -60,18 +72,21 @@ impl Client {
         let environment: Vec<_> = own.into_iter().chain(variables.iter().copied()).collect();
         let executable = std::env::current_exe().expect("this program");
         let function = Function::spawn(&executable, runtime.address(), &environment).expect("a process");
-        Self { runtime, _function: function }
+        Self { runtime, function }
+    }
+
+    /// The ID of the function's process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.function.pid()
     }
 
     /// Posts a body, and gives the answer as it begins.
     pub(crate) async fn open(&self, door: Door, body: &Value) -> GatewayResponse {
-        let request = GatewayRequest {
-            method: "POST".to_owned(),
-            path: door.path.to_owned(),
-            body: body.to_string().into_bytes(),
-            ..GatewayRequest::default()
-        };
-        let event = rest_event(&request, "prod").to_string();
+        self.send(event(door, body)).await
+    }
+
+    /// The same for a post that was made an event before.
+    pub(crate) async fn send(&self, event: impl Into<Bytes>) -> GatewayResponse {
         let opened = self.runtime.stream(Invocation::new(event).trace_id(TRACE)).await;
         gateway::open(opened, Mode::Stream).await
     }

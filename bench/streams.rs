@@ -7,6 +7,7 @@
 
 mod direct;
 mod figures;
+#[expect(dead_code, reason = "its process is not looked at")]
 mod relayed;
 
 use figures::{FLOOD, Figures, PACED, ROUNDS, table};
