@@ -26,7 +26,7 @@ RESPONSES = {auth: responses(translate(text, Settings(auth=auth))) for auth in (
 
 def value_of(expression, request_id):
     """A header's value: of the context, or a text of its own in quotes. API Gateway knows more, and this does not."""
-    if expression == "context.requestId":
+    if expression == "context.extendedRequestId":
         return request_id
     if expression[0] == expression[-1] == "'" and len(expression) > 2:
         return expression[1:-1]
@@ -42,7 +42,7 @@ class Gateway(BaseHTTPRequestHandler):
         _, auth, name, *_ = self.path.split("/")
         response, request_id = RESPONSES[auth][name], str(uuid.uuid4())
         [(media_type, template)] = response["responseTemplates"].items()
-        body = template.replace("$context.requestId", request_id).encode()
+        body = template.replace("$context.extendedRequestId", request_id).encode()
         self.send_response(int(response.get("statusCode") or DEFAULTS[name]))
         self.send_header("content-type", media_type)
         self.send_header("content-length", str(len(body)))

@@ -39,6 +39,8 @@ IN_THE_TABLE: tuple[tuple[str, str], ...] = (
     ("Threshold: !Ref QueueAgeAlarmSeconds", "Threshold: 3600"),
     ("!GetAtt AuditDeadLetterQueue.QueueName", "!GetAtt PromptDeadLetterQueue.QueueName"),
     (" + FILL(audit, 0)", ""),
+    (" + FILL(authoriser, 0)", ""),
+    ("                    Value: !Ref AuthoriserFunction\n", "                    Value: !Ref AuditFunction\n"),
     ("          Value: !Ref AuthoriserFunction\n", "          Value: !Ref ApiFunction\n"),
     ("            Stat: Average\n", "            Stat: Sum\n"),
 )

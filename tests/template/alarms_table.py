@@ -73,7 +73,8 @@ def of_prompts() -> dict[str, dict]:
 
 
 def of_functions(settings: Settings) -> dict[str, dict]:
-    functions = {"api": API, "worker": WORKER, "audit": AUDIT}
+    keyed = {"authoriser": AUTHORISER} if settings.auth == "API_KEY" else {}
+    functions = {"api": API, "worker": WORKER, "audit": AUDIT, **keyed}
     throttles = [query(it, of_lambda("Throttles", function)) for it, function in functions.items()]
     total = " + ".join(f"FILL({it}, 0)" for it in functions)
     return {
@@ -83,7 +84,7 @@ def of_functions(settings: Settings) -> dict[str, dict]:
                 **summed("Sum", FIVE_MINUTES),
                 **rings(3, AT_LEAST, 1, first=2),
             }
-            for function in (*functions.values(), *([AUTHORISER] if settings.auth == "API_KEY" else []))
+            for function in functions.values()
         },
         "FunctionThrottlesAlarm": {
             "Metrics": [*throttles, computed("throttles", "Throttled invocations", total)],

@@ -15,6 +15,7 @@ import encryption
 import functions
 import gateway_responses
 import keys
+import keys_mistakes
 import memory
 import network
 import queries
@@ -46,7 +47,9 @@ SUBJECTS = (
 )
 PROMISES = [promise for subject in SUBJECTS for promise in subject.PROMISES]
 BROKEN = [
-    mistake for subject in (*SUBJECTS, access_mistakes, alarms_mistakes) for mistake in getattr(subject, "MISTAKES", ())
+    mistake
+    for subject in (*SUBJECTS, access_mistakes, alarms_mistakes, keys_mistakes)
+    for mistake in getattr(subject, "MISTAKES", ())
 ]
 
 # What cfn-lint has to find: the text, what it becomes, and the resource and the key that it is found at.

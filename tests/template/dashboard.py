@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 from metrics import unknown
 from settings import Settings
-from translation import ASKING, AUDIT, REGION, Check, Mistakes, Template, deployed, differs, of_type, properties
+from translation import (
+    ASKING,
+    AUDIT,
+    AUTHORISER,
+    REGION,
+    Check,
+    Mistakes,
+    Template,
+    deployed,
+    differs,
+    of_type,
+    properties,
+)
 
 API, WORKER = ASKING
 BOTH = (API, WORKER)
@@ -30,6 +42,9 @@ QUESTIONS = {
     "Gateway": {("Count", "kokunai"), ("4XXError", "kokunai"), ("5XXError", "kokunai")},
     "Lambda": {(it, of) for it in ("Errors", "Throttles") for of in (*BOTH, AUDIT)},
 }
+
+# And the function that is there with keys only.
+OF_KEYS = {"Lambda": {("Errors", AUTHORISER), ("Throttles", AUTHORISER)}}
 
 
 def widgets(template: Template, kind: str) -> list[dict]:
@@ -64,14 +79,15 @@ def every_function_and_queue_of_the_dashboard_is_there(template: Template, _: Se
         yield from differs("the Region", widget["properties"]["region"], REGION)
 
 
-def every_question_is_answered(template: Template, _: Settings) -> Iterator[str]:
+def every_question_is_answered(template: Template, settings: Settings) -> Iterator[str]:
+    keyed = OF_KEYS if settings.auth == "API_KEY" else {}
     shown = {}
     for widget in widgets(template, "metric"):
         answers = {(metric, next(iter(of.values())).removesuffix(".QueueName")) for _, metric, of in series(widget)}
         shown[widget["properties"]["title"]] = answers
     for word, wanted in QUESTIONS.items():
         [(title, answers)] = ((title, answers) for title, answers in shown.items() if word in title)
-        yield from differs(f"what is missing in {title!r}", sorted(wanted - answers), [])
+        yield from differs(f"what is missing in {title!r}", sorted((wanted | keyed.get(word, set())) - answers), [])
 
 
 def the_latency_is_told_by_half_and_by_99_of_100(template: Template, _: Settings) -> Iterator[str]:
@@ -119,7 +135,12 @@ MISTAKES: Mistakes = (
     ('MetricName=\\"Throttles\\"', 'MetricName=\\"Errors\\"', every_question_is_answered),
     ('"stat": "p99"', '"stat": "p90"', the_latency_is_told_by_half_and_by_99_of_100),
     (', "${AuditDeadLettersAlarm.Arn}"', "", every_alarm_is_on_the_dashboard),
-    ("OfTheAuthoriser: !If [TakesKeys, ", "OfTheAuthoriser: !If [HasKey, ", every_alarm_is_on_the_dashboard),
+    (
+        "AuthoriserKeepsUp: !If\n            - TakesKeys\n",
+        "AuthoriserKeepsUp: !If\n            - HasKey\n",
+        every_question_is_answered,
+    ),
+    ("AuthoriserAlarm: !If [TakesKeys, ", "AuthoriserAlarm: !If [HasKey, ", every_alarm_is_on_the_dashboard),
     ('"x": 16,', '"x": 17,', no_widget_lies_on_another),
     ('"y": 9,', '"y": 8,', no_widget_lies_on_another),
 )

@@ -84,7 +84,7 @@ def each_error_has_anthropic_s_shape(template: Template, settings: Settings) -> 
             continue
         kind = denied(settings)[1] if name == "ACCESS_DENIED" else BY_ITSELF.get(name) or TABLE[name][1]
         message = found["error"].pop("message")
-        wanted = {"type": "error", "error": {"type": kind}, "request_id": "$context.requestId"}
+        wanted = {"type": "error", "error": {"type": kind}, "request_id": "$context.extendedRequestId"}
         yield from differs(f"the body of {name}", found, wanted)
         if len(message) < 20 or not message.endswith(".") or "\n" in message:
             yield f"{name} says {message!r}"
@@ -106,7 +106,7 @@ def each_error_names_the_request(template: Template, _: Settings) -> Iterator[st
     for name, response in responses(template).items():
         for header in IDS:
             found = response.get("responseParameters", {}).get(f"gatewayresponse.header.{header}")
-            yield from differs(f"{header} of {name}", found, "context.requestId")
+            yield from differs(f"{header} of {name}", found, "context.extendedRequestId")
 
 
 def who_has_to_wait_is_told_how_long(template: Template, _: Settings) -> Iterator[str]:
@@ -119,10 +119,12 @@ def who_has_to_wait_is_told_how_long(template: Template, _: Settings) -> Iterato
 
 
 def nothing_of_the_request_is_echoed(template: Template, _: Settings) -> Iterator[str]:
-    """Only the ID: what API Gateway says itself may hold a quotation mark, or the key."""
+    """Only the extended ID: the other is the caller's to choose, and what API Gateway says itself may hold a quotation
+    mark, or the key."""
     for name, response in responses(template).items():
         text = json.dumps(response)
-        yield from differs(f"what {name} looks up", sorted(set(re.findall(r"\$[\w.]+", text))), ["$context.requestId"])
+        looked_up = sorted(set(re.findall(r"\$[\w.]+", text)))
+        yield from differs(f"what {name} looks up", looked_up, ["$context.extendedRequestId"])
         yield from differs(f"whether {name} looks at the request", "method.request" in text, False)
 
 
@@ -171,15 +173,17 @@ MISTAKES: Mistakes = (
     ('            statusCode: "503"\n', '            statusCode: "500"\n', each_error_has_its_status),
     (FAILED, FAILED.replace('"API', "API"), each_error_has_anthropic_s_shape),
     ('{"type": "rate_limit_error"', '{"type": "overloaded_error"', each_error_has_anthropic_s_shape),
-    ('"$context.requestId"', "$context.requestId", each_error_has_anthropic_s_shape),
+    ('"$context.extendedRequestId"', "$context.extendedRequestId", each_error_has_anthropic_s_shape),
     ('{"type": "timeout_error"', '{"type": "api_error"', a_type_has_the_statuses_that_it_has_in_the_function),
     (
         '            statusCode: "413"\n',
         '            statusCode: "400"\n',
         a_type_has_the_statuses_that_it_has_in_the_function,
     ),
-    (".request-id: context.requestId", ".request-id: $context.requestId", each_error_names_the_request),
-    ("header.x-request-id: context.requestId", "header.id: context.requestId", each_error_names_the_request),
+    ("request-id: context.extendedRequestId", "request-id: $context.extendedRequestId", each_error_names_the_request),
+    ("x-request-id: context.extendedRequestId", "x-request-id: context.requestId", each_error_names_the_request),
+    ('"$context.extendedRequestId"', '"$context.requestId"', nothing_of_the_request_is_echoed),
+    ("header.x-request-id: context", "header.id: context", each_error_names_the_request),
     ("Retry-After: \"'1'\"", 'Retry-After: "1"', who_has_to_wait_is_told_how_long),
     ("Retry-After: \"'3600'\"", "Retry-After: \"'1'\"", who_has_to_wait_is_told_how_long),
     ("              gatewayresponse.header.x-should-retry: \"'false'\"\n", "", who_has_to_wait_is_told_how_long),

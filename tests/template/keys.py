@@ -12,7 +12,6 @@ from translation import (
     AUTHORISER,
     REGION,
     Check,
-    Mistakes,
     Template,
     deployed,
     differs,
@@ -29,6 +28,18 @@ OF_KEYS = [
     "AuthoriserLogGroup",
     "AuthoriserRole",
     "UsagePlan",
+]
+
+# All that is said of the API, some of it by SAM.
+OF_THE_API = [
+    "Body",
+    "Description",
+    "EndpointAccessMode",
+    "EndpointConfiguration",
+    "FailOnWarnings",
+    "Parameters",
+    "SecurityPolicy",
+    "Tags",
 ]
 
 SIGNED = {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}
@@ -50,11 +61,25 @@ def body(template: Template) -> dict:
 
 
 def every_route_needs_a_signature_or_a_known_key(template: Template, settings: Settings) -> Iterator[str]:
-    """The authoriser and the key in one requirement: two would be a choice between them."""
-    wanted = [{"authoriser": [], "api_key": []}] if takes_keys(settings) else [{"AWS_IAM": []}]
+    """An entry for each scheme, as SAM itself writes them. OpenAPI would let the client choose one of the two; API
+    Gateway takes both: one is the method's authoriser, the other says that a key is required."""
+    wanted = [{"authoriser": []}, {"api_key": []}] if takes_keys(settings) else [{"AWS_IAM": []}]
     for route, definition in methods(template):
         yield from differs(f"the security of {route}", definition.get("security"), wanted)
         yield from differs(f"an authorisation of {route} beside it", definition.get("x-amazon-apigateway-auth"), None)
+
+
+def nothing_else_says_who_may_call(template: Template, _: Settings) -> Iterator[str]:
+    """No other source of the key beside the definition's, and no security of the whole document, which may ask for
+    nothing."""
+    wanted = ["components", "info", "openapi", "paths"]
+    own = ["x-amazon-apigateway-api-key-source", "x-amazon-apigateway-gateway-responses"]
+    yield from differs("what the definition has", sorted(body(template)), [*wanted, *own])
+    yield from differs("what the API has", sorted(properties(template, "Api")), OF_THE_API)
+
+
+def a_part_that_api_gateway_ignores_stops_the_deployment(template: Template, _: Settings) -> Iterator[str]:
+    yield from differs("FailOnWarnings", properties(template, "Api").get("FailOnWarnings"), True)
 
 
 def the_schemes_are_those_of_the_choice(template: Template, settings: Settings) -> Iterator[str]:
@@ -131,6 +156,8 @@ def the_outputs_of_keys_are_there_with_them(template: Template, settings: Settin
 
 PROMISES: tuple[Check, ...] = (
     every_route_needs_a_signature_or_a_known_key,
+    nothing_else_says_who_may_call,
+    a_part_that_api_gateway_ignores_stops_the_deployment,
     the_schemes_are_those_of_the_choice,
     the_key_is_what_the_authoriser_hands_on,
     api_gateway_caches_no_word_of_the_authoriser,
@@ -140,80 +167,4 @@ PROMISES: tuple[Check, ...] = (
     the_authoriser_is_told_the_plan_and_nothing_of_prompts,
     nothing_waits_for_itself,
     the_outputs_of_keys_are_there_with_them,
-)
-
-ROUTE = "              security: !If [TakesKeys, [{authoriser: [], api_key: []}], [{AWS_IAM: []}]]\n"
-OF_ALL = "          /{proxy+}:\n            x-amazon-apigateway-any-method:\n"
-OF_ROOT = "          /:\n            x-amazon-apigateway-any-method:\n"
-TTL = "                  authorizerResultTtlInSeconds: 0\n"
-
-MISTAKES: Mistakes = (
-    (OF_ALL + ROUTE, OF_ALL, every_route_needs_a_signature_or_a_known_key),
-    (OF_ROOT + ROUTE, OF_ROOT, every_route_needs_a_signature_or_a_known_key),
-    ("{authoriser: [], api_key: []}", "{authoriser: []}", every_route_needs_a_signature_or_a_known_key),
-    ("{authoriser: [], api_key: []}", "{api_key: []}", every_route_needs_a_signature_or_a_known_key),
-    (
-        "[{authoriser: [], api_key: []}]",
-        "[{authoriser: []}, {api_key: []}]",
-        every_route_needs_a_signature_or_a_known_key,
-    ),
-    ("[{AWS_IAM: []}]", "[]", every_route_needs_a_signature_or_a_known_key),
-    ("[{AWS_IAM: []}]", "[{}]", every_route_needs_a_signature_or_a_known_key),
-    (
-        "TakesKeys: !Equals [!Ref ApiAuth, API_KEY]",
-        "TakesKeys: !Equals [!Ref ApiAuth, API]",
-        the_schemes_are_those_of_the_choice,
-    ),
-    ("authtype: awsSigv4", "authtype: none", the_schemes_are_those_of_the_choice),
-    ("                  type: request\n", "                  type: token\n", the_schemes_are_those_of_the_choice),
-    ("[TakesKeys, AUTHORIZER, HEADER]", "[TakesKeys, HEADER, HEADER]", the_key_is_what_the_authoriser_hands_on),
-    (TTL, TTL.replace("0", "300"), api_gateway_caches_no_word_of_the_authoriser),
-    (TTL, "", api_gateway_caches_no_word_of_the_authoriser),
-    (
-        TTL,
-        f"{TTL}                  identitySource: method.request.header.x-api-key\n",
-        api_gateway_caches_no_word_of_the_authoriser,
-    ),
-    (
-        'FunctionName: !Sub "${AWS::StackName}-authoriser"',
-        'FunctionName: !Sub "${AWS::StackName}-authorizer"',
-        the_authoriser_s_name_is_the_one_that_the_api_asks,
-    ),
-    ("may have 53 characters", "may have 64 characters", the_authoriser_s_name_is_the_one_that_the_api_asks),
-    (
-        "    Type: AWS::ApiGateway::UsagePlan\n    Condition: TakesKeys\n",
-        "    Type: AWS::ApiGateway::UsagePlan\n",
-        without_keys_nothing_of_theirs_is_there,
-    ),
-    ("RateLimit: !Ref KeyRateLimit", "RateLimit: 10", the_usage_plan_limits_each_key_as_it_was_said),
-    ("BurstLimit: !Ref KeyBurstLimit", "BurstLimit: !Ref KeyRateLimit", the_usage_plan_limits_each_key_as_it_was_said),
-    ("          Period: DAY\n", "          Period: MONTH\n", the_usage_plan_limits_each_key_as_it_was_said),
-    ("        - LimitsDays\n", "        - TakesKeys\n", the_usage_plan_limits_each_key_as_it_was_said),
-    (
-        "          Stage: !Ref Api.Stage\n",
-        "          Stage: !Ref StageName\n",
-        the_usage_plan_limits_each_key_as_it_was_said,
-    ),
-    (
-        "USAGE_PLAN_ID: !Ref UsagePlan",
-        "USAGE_PLAN_ID: !Ref Api",
-        the_authoriser_is_told_the_plan_and_nothing_of_prompts,
-    ),
-    (
-        '          IDEMPOTENCY_TABLE: !Ref "AWS::NoValue"\n          IDEMPOTENCY_TTL_HOURS: !Ref "AWS::NoValue"\n'
-        "          USAGE_PLAN_ID",
-        "          USAGE_PLAN_ID",
-        the_authoriser_is_told_the_plan_and_nothing_of_prompts,
-    ),
-    ("      Timeout: 5\n", "      Timeout: 30\n", the_authoriser_is_told_the_plan_and_nothing_of_prompts),
-    (
-        "function:${AWS::StackName}-authoriser/invocations",
-        "function:${AuthoriserFunction}/invocations",
-        nothing_waits_for_itself,
-    ),
-    (
-        "  UsagePlanId:\n    Condition: TakesKeys\n",
-        "  UsagePlanId:\n    Condition: HasKey\n",
-        the_outputs_of_keys_are_there_with_them,
-    ),
 )
