@@ -4,8 +4,9 @@ Below `/<ApiAuth>/<response type>` every request is answered with that error. Ne
 pins, because SAM translates the template here.
 """
 
+import base64
+import os
 import sys
-import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -33,6 +34,11 @@ def value_of(expression, request_id):
     raise ValueError(f"a header is {expression}")
 
 
+def extended_request_id():
+    """Of the form that API Gateway gives it."""
+    return base64.b64encode(os.urandom(11)).decode()
+
+
 class Gateway(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -40,7 +46,7 @@ class Gateway(BaseHTTPRequestHandler):
         # What is not read would stand in the way of the next request.
         self.rfile.read(int(self.headers.get("content-length", 0)))
         _, auth, name, *_ = self.path.split("/")
-        response, request_id = RESPONSES[auth][name], str(uuid.uuid4())
+        response, request_id = RESPONSES[auth][name], extended_request_id()
         [(media_type, template)] = response["responseTemplates"].items()
         body = template.replace("$context.extendedRequestId", request_id).encode()
         self.send_response(int(response.get("statusCode") or DEFAULTS[name]))

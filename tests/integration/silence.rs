@@ -119,7 +119,9 @@ async fn a_caller_with_a_key_is_named_by_an_id_and_the_key_is_in_no_line() {
     };
     let key = with(|_| {})["requestContext"]["identity"]["apiKey"].as_str().unwrap().to_owned();
     let callers = [
-        (with(|_| {}), json!("orders-service")),
+        (with(|_| {}), json!("k1x2y3z4a5")),
+        // An authoriser with names of its own.
+        (with(|context| context["authorizer"]["principalId"] = json!("orders-service")), json!("orders-service")),
         (with(|context| context["authorizer"] = Value::Null), json!("k1x2y3z4a5")),
         (with(|context| context["authorizer"] = json!({ "principalId": "" })), json!("k1x2y3z4a5")),
         // An authoriser that names the key as the principal.
