@@ -28,7 +28,7 @@ pub async fn start(began: Instant, transport: SharedHttpClient) -> ExitCode {
     };
     telemetry::start(settings.log_level);
     telemetry::started(&settings);
-    let wiring = Wiring::new(transport).await;
+    let wiring = Wiring::new(transport);
     let function = Arc::new(Function::new(settings, &wiring));
     let answering = Arc::clone(&function);
     let handler = move |event: LambdaEvent<Box<RawValue>>| Arc::clone(&answering).handle(event);

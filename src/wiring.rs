@@ -2,9 +2,9 @@
 //!
 //! Nothing else comes from the outside: the loaders of aws-config, which read endpoints, Regions and profiles, are not used.
 
+mod credentials;
+
 use crate::residency::{self, Passage, ResponseUrl};
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -17,6 +17,7 @@ use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_types::body::SdkBody;
+use credentials::EnvironmentFirst;
 use std::fmt;
 use std::time::Duration;
 
@@ -39,13 +40,10 @@ pub struct Wiring {
 
 impl Wiring {
     /// Parts over `transport`. Credentials are looked up when the first call needs them.
-    pub async fn new(transport: SharedHttpClient) -> Self {
-        let provider = ProviderConfig::empty().with_http_client(transport.clone()).with_sleep_impl(TokioSleep::new());
-        // Left open, a profile would say it for STS, which has no such hosts in Tokyo.
-        let provider = provider.with_use_fips(Some(false)).with_use_dual_stack(Some(false));
-        let chain =
-            DefaultCredentialsChain::builder().configure(provider).region(Region::from_static(residency::REGION));
-        Self::with_credentials(transport, SharedCredentialsProvider::new(chain.build().await))
+    #[must_use]
+    pub fn new(transport: SharedHttpClient) -> Self {
+        let credentials = SharedCredentialsProvider::new(EnvironmentFirst::new(transport.clone()));
+        Self::with_credentials(transport, credentials)
     }
 
     /// Parts over `transport`, for whoever has credentials already.

@@ -83,7 +83,7 @@ async fn without_keys_a_profile_is_followed() {
 #[tokio::test]
 #[ignore = "the tests above start it, each with an environment of its own"]
 async fn asking_without_keys() {
-    let mut sent = Inside::with(&[]).await.handle(&event("http-messages")).await;
+    let mut sent = Inside::with(&[]).handle(&event("http-messages")).await;
     let prompt = sent.pop().unwrap();
     judge(&prompt, &[]).unwrap();
     for asked in &sent {

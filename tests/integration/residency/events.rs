@@ -35,7 +35,7 @@ fn events_in_a_process_of_their_own() {
     let worker = [("RESPONSE_MODE", "buffered"), OUTLETS[0], OUTLETS[1], OUTLETS[2]];
     for settings in [&[][..], &[("RESPONSE_MODE", "stream")], &worker, &[("COUNT_TOKENS", "on")]] {
         let counts = settings.contains(&("COUNT_TOKENS", "on"));
-        let inside = runtime.block_on(Inside::with(settings));
+        let inside = Inside::with(settings);
         let requests = std::cell::Cell::new(0);
         let config = Config { cases: INSIDE, failure_persistence: None, ..Config::default() };
         let outcome = TestRunner::new(config).run(&events(), |event| {
@@ -58,7 +58,7 @@ async fn no_answer_leads_to_another_host() {
 async fn answers_in_a_process_of_their_own() {
     for status in [301, 302, 303, 307, 308] {
         for settings in [&[][..], &[OUTLETS[0], OUTLETS[1], OUTLETS[2]]] {
-            let inside = Inside::sending_to(Recorder::redirecting(status), settings).await;
+            let inside = Inside::sending_to(Recorder::redirecting(status), settings);
             for name in ["http-messages", "http-stream", "sqs-one"] {
                 let sent = inside.handle(&event(name)).await;
                 assert!(!sent.is_empty(), "{status} {name}");

@@ -28,15 +28,15 @@ const LAMBDA: [(&str, &str); 6] = [
 
 impl Inside {
     /// With these settings. Its credentials come from the environment of the process.
-    pub(super) async fn with(settings: &[(&str, &str)]) -> Self {
-        Self::sending_to(Recorder::default(), settings).await
+    pub(super) fn with(settings: &[(&str, &str)]) -> Self {
+        Self::sending_to(Recorder::default(), settings)
     }
 
     /// The same with a recorder of the caller's.
-    pub(super) async fn sending_to(recorder: Recorder, settings: &[(&str, &str)]) -> Self {
+    pub(super) fn sending_to(recorder: Recorder, settings: &[(&str, &str)]) -> Self {
         let find = |name: &str| LAMBDA.iter().chain(settings).find(|(known, _)| *known == name);
         let settings = Settings::read(|name| find(name).map(|(_, value)| (*value).to_owned())).unwrap();
-        let wiring = Wiring::new(recorder.transport()).await;
+        let wiring = Wiring::new(recorder.transport());
         Self { function: Arc::new(Function::new(settings, &wiring)), recorder }
     }
 
