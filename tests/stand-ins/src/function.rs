@@ -146,6 +146,15 @@ impl Function {
         self.signal(Signal::CONT)
     }
 
+    /// Asks the process to end, as Lambda does of one that has registered for it, and as anybody may of a program.
+    ///
+    /// # Errors
+    ///
+    /// When the process is gone.
+    pub fn terminate(&self) -> io::Result<()> {
+        self.signal(Signal::TERM)
+    }
+
     fn signal(&self, signal: Signal) -> io::Result<()> {
         let mut child = lock(&self.child);
         // Once it has been waited for, its ID may belong to somebody else.
