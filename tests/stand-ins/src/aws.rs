@@ -1,5 +1,6 @@
 //! What the stand-ins for services of AWS in Tokyo have in common: which host they answer for, and whom they trust.
 
+pub(crate) mod answer;
 mod authorization;
 mod signature;
 

@@ -7,17 +7,16 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::aws::Service;
-use crate::identifiers;
-use crate::server::{Body, Hangup, Server, lock, whole};
+use crate::aws::answer::{self, Refusal};
+use crate::server::{Body, Hangup, Server, lock};
 
 /// The endpoint, by which Bedrock's runtime signs too.
 const BEDROCK: Service = Service { name: "bedrock", host: "bedrock.ap-northeast-1.amazonaws.com" };
@@ -135,17 +134,14 @@ async fn handle(request: Request<Incoming>, state: Arc<Mutex<State>>) -> Result<
         let next = state.faults.iter().position(|(of, _)| Some(of) == question.as_ref().ok());
         next.map(|at| state.faults.remove(at).1)
     };
-    let (status, error, document) = match (question, fault) {
-        (Err((status, error, message)), _) => (status, Some(error), json!({ "message": message })),
+    Ok(match (question, fault) {
+        (Err(refusal), _) => answer::refused(refusal),
         (Ok(_), Some(Fault::Stall)) => std::future::pending().await,
-        (Ok(_), Some(fault)) => refusal(fault),
-        (Ok(Question::Profile), None) => (StatusCode::OK, None, lock(&state).profile.clone()),
-        (Ok(Question::Model), None) => (StatusCode::OK, None, json!({ "modelDetails": lock(&state).model })),
-    };
-    Ok(respond(status, error, &document))
+        (Ok(_), Some(fault)) => answer::refused(refusal(fault)),
+        (Ok(Question::Profile), None) => answer::told(&lock(&state).profile),
+        (Ok(Question::Model), None) => answer::told(&json!({ "modelDetails": lock(&state).model })),
+    })
 }
-
-type Refusal = (StatusCode, &'static str, String);
 
 /// What a request asks, if it is addressed and signed as Bedrock wants it.
 fn question(parts: &Parts, body: &[u8]) -> Result<Question, Refusal> {
@@ -165,29 +161,13 @@ fn question(parts: &Parts, body: &[u8]) -> Result<Question, Refusal> {
     })
 }
 
-fn refusal(fault: Fault) -> (StatusCode, Option<&'static str>, Value) {
+fn refusal(fault: Fault) -> Refusal {
     let (status, error) = match fault {
         Fault::Denied => (StatusCode::FORBIDDEN, "AccessDeniedException"),
         Fault::NotFound => (StatusCode::NOT_FOUND, "ResourceNotFoundException"),
         Fault::Internal | Fault::Stall => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException"),
     };
-    (status, Some(error), json!({ "message": "The stand-in was asked to refuse this." }))
-}
-
-fn respond(status: StatusCode, error: Option<&'static str>, document: &Value) -> Response<Body> {
-    let mut response = Response::new(whole(document.to_string()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.extend(
-        error.map(|error| (http::HeaderName::from_static("x-amzn-errortype"), HeaderValue::from_static(error))),
-    );
-    headers.extend(
-        HeaderValue::from_str(&identifiers::uuid())
-            .ok()
-            .map(|id| (http::HeaderName::from_static("x-amzn-requestid"), id)),
-    );
-    response
+    answer::asked_for(status, error)
 }
 
 /// The profile as AWS documents it.

@@ -7,16 +7,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use http::header::{CONTENT_TYPE, HeaderName};
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use crate::aws::Service;
-use crate::identifiers;
-use crate::server::{Body, Hangup, Server, lock, whole};
+use crate::aws::answer::{self, Refusal};
+use crate::server::{Body, Hangup, Server, lock};
 
 /// The endpoint, as its callers sign for it.
 const API_GATEWAY: Service = Service { name: "apigateway", host: "apigateway.ap-northeast-1.amazonaws.com" };
@@ -131,25 +130,25 @@ async fn handle(request: Request<Incoming>, state: Arc<Mutex<State>>) -> Result<
         state.fault
     };
     Ok(match (page, fault) {
-        (Err((status, error, message)), _) => respond(status, Some(error), &json!({ "message": message })),
+        (Err(refusal), _) => answer::refused(refusal),
         (Ok(_), Some(Fault::Stall)) => std::future::pending().await,
-        (Ok(_), Some(Fault::Denied)) => refused(StatusCode::FORBIDDEN, "AccessDeniedException"),
-        (Ok(_), Some(Fault::Throttled)) => refused(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
-        (Ok(Page { from: 1.., .. }), Some(Fault::LaterPage)) => {
-            refused(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerErrorException")
-        }
-        (Ok(page), fault) => {
-            let mut list = list(&lock(&state).keys, page);
-            if fault == Some(Fault::NoValues) {
-                let items = list["item"].as_array_mut().into_iter().flatten();
-                items.for_each(|item| item["value"] = Value::Null);
-            }
-            respond(StatusCode::OK, None, &list)
-        }
+        (Ok(page), fault) => match fault.and_then(|fault| refusal(fault, page)) {
+            Some(refusal) => answer::refused(refusal),
+            None => answer::told(&list(&lock(&state).keys, page, fault == Some(Fault::NoValues))),
+        },
     })
 }
 
-type Refusal = (StatusCode, &'static str, String);
+/// With what a page is refused, if a test asked for that.
+fn refusal(fault: Fault, page: Page) -> Option<Refusal> {
+    let (status, error) = match fault {
+        Fault::Denied => (StatusCode::FORBIDDEN, "AccessDeniedException"),
+        Fault::Throttled => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException"),
+        Fault::LaterPage if page.from > 0 => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerErrorException"),
+        Fault::LaterPage | Fault::NoValues | Fault::Stall => return None,
+    };
+    Some(answer::asked_for(status, error))
+}
 
 /// Which page a request asks for, if it is addressed and signed as API Gateway wants it.
 fn page(parts: &Parts, body: &[u8]) -> Result<Page, Refusal> {
@@ -180,31 +179,18 @@ fn pages(query: &str) -> Option<Page> {
     Some(page)
 }
 
-fn list(keys: &[(String, String)], page: Page) -> Value {
+fn list(keys: &[(String, String)], page: Page, hides_values: bool) -> Value {
+    let item = |(id, value): &(String, String)| {
+        let value = (!hides_values).then_some(value);
+        json!({ "id": id, "type": "API_KEY", "value": value, "name": "a client" })
+    };
     let shown = keys.iter().skip(page.from).take(page.limit);
-    let item =
-        |(id, value): &(String, String)| json!({ "id": id, "type": "API_KEY", "value": value, "name": "a client" });
     let mut list = json!({ "item": shown.map(item).collect::<Vec<_>>() });
     let next = page.from + page.limit;
     if next < keys.len() {
         list["position"] = json!(format!("from-{next}"));
     }
     list
-}
-
-fn refused(status: StatusCode, error: &'static str) -> Response<Body> {
-    respond(status, Some(error), &json!({ "message": "The stand-in was asked to refuse this." }))
-}
-
-fn respond(status: StatusCode, error: Option<&'static str>, document: &Value) -> Response<Body> {
-    let mut response = Response::new(whole(document.to_string()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.extend(error.map(|error| (HeaderName::from_static("x-amzn-errortype"), HeaderValue::from_static(error))));
-    let id = HeaderValue::from_str(&identifiers::uuid()).ok();
-    headers.extend(id.map(|id| (HeaderName::from_static("x-amzn-requestid"), id)));
-    response
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Signs requests for tests of a door, right or wrong, without an SDK.
 
-use http::HeaderValue;
 use http::request::Parts;
+use http::{HeaderValue, Request};
 use time::UtcDateTime;
 use time::macros::format_description;
 
 use super::header;
 use super::signature::Signed;
-use crate::TEST_ACCESS_KEY_ID;
+use crate::{TEST_ACCESS_KEY_ID, TEST_SESSION_TOKEN};
 
 /// A moment, in the form of `x-amz-date`.
 pub(crate) fn stamp(moment: UtcDateTime) -> String {
@@ -18,6 +18,15 @@ pub(crate) fn stamp(moment: UtcDateTime) -> String {
 /// Replaces a header.
 pub(crate) fn set(parts: &mut Parts, name: &'static str, value: &str) {
     parts.headers.insert(name, HeaderValue::from_str(value).expect("a value"));
+}
+
+/// A GET of a path without a body, signed just now for a place such as `ap-northeast-1/bedrock`.
+pub(crate) fn getting(path: &str, host: &str, place: &str) -> Parts {
+    let request = Request::get(path)
+        .header("host", host)
+        .header("x-amz-date", stamp(UtcDateTime::now()))
+        .header("x-amz-security-token", TEST_SESSION_TOKEN);
+    sign(request.body(()).expect("a request").into_parts().0, b"", place)
 }
 
 /// Signs every header of a request as it stands, for a place such as `ap-northeast-1/sqs`.

@@ -1,23 +1,12 @@
 //! The usage plan lists its keys, to callers who sign for it in Tokyo, and says nothing else.
 
-use time::UtcDateTime;
-
 use super::*;
-use crate::TEST_SESSION_TOKEN;
-use crate::aws::signer;
+use crate::aws::signer::getting;
 
 const PATH: &str = "/usageplans/a1b2c3/keys?limit=500";
 
-fn asking(path: &str, host: &str, place: &str) -> Parts {
-    let request = Request::get(path)
-        .header("host", host)
-        .header("x-amz-date", signer::stamp(UtcDateTime::now()))
-        .header("x-amz-security-token", TEST_SESSION_TOKEN);
-    signer::sign(request.body(()).expect("a request").into_parts().0, b"", place)
-}
-
 fn asked(path: &str) -> Result<Page, &'static str> {
-    page(&asking(path, API_GATEWAY.host, "ap-northeast-1/apigateway"), b"").map_err(|refusal| refusal.1)
+    page(&getting(path, API_GATEWAY.host, "ap-northeast-1/apigateway"), b"").map_err(|refusal| refusal.1)
 }
 
 #[test]
@@ -26,9 +15,9 @@ fn a_list_comes_in_pages() {
     assert_eq!(asked("/usageplans/a1b2c3/keys"), Ok(Page { from: 0, limit: 25 }));
     assert_eq!(asked("/usageplans/a1b2c3/keys?limit=2&position=from-2"), Ok(Page { from: 2, limit: 2 }));
     let keys: Vec<_> = ["a", "b", "c"].map(|id| (id.to_owned(), format!("value-{id}"))).into();
-    let first = list(&keys, Page { from: 0, limit: 2 });
+    let first = list(&keys, Page { from: 0, limit: 2 }, false);
     assert_eq!((first["item"].as_array().map(Vec::len), &first["position"]), (Some(2), &json!("from-2")));
-    let last = list(&keys, Page { from: 2, limit: 2 });
+    let last = list(&keys, Page { from: 2, limit: 2 }, false);
     assert_eq!((&last["item"][0]["id"], last.get("position")), (&json!("c"), None));
 }
 
@@ -42,10 +31,10 @@ fn nothing_else_is_told() {
     }
     let refused = |parts: &Parts, body: &[u8]| page(parts, body).expect_err("a refusal").1;
     let bedrock = "bedrock.ap-northeast-1.amazonaws.com";
-    assert_eq!(refused(&asking(PATH, bedrock, "ap-northeast-1/apigateway"), b""), "UnrecognizedClientException");
-    assert_eq!(refused(&asking(PATH, API_GATEWAY.host, "ap-northeast-1/bedrock"), b""), "InvalidSignatureException");
+    assert_eq!(refused(&getting(PATH, bedrock, "ap-northeast-1/apigateway"), b""), "UnrecognizedClientException");
+    assert_eq!(refused(&getting(PATH, API_GATEWAY.host, "ap-northeast-1/bedrock"), b""), "InvalidSignatureException");
     assert_eq!(
-        refused(&asking(PATH, API_GATEWAY.host, "ap-northeast-1/apigateway"), b"{}"),
+        refused(&getting(PATH, API_GATEWAY.host, "ap-northeast-1/apigateway"), b"{}"),
         "InvalidSignatureException"
     );
 }
