@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use stand_ins::bedrock::Bedrock;
 use stand_ins::gateway::GatewayResponse;
+use stand_ins::usage;
 use std::time::{Duration, Instant};
 
 /// How long a process must do nothing to count as having ended its work.
@@ -34,7 +35,8 @@ pub(crate) async fn measure(size: u32, question: &Question) -> Point {
     let client = Client::start_with(bedrock.address(), question.variables).await;
     let small = json!({ "max_tokens": 100, "messages": [{ "role": "user", "content": "Hello." }] });
     read(&client, &event(MESSAGES, &small).into(), 1).await;
-    let idle = peak_memory(client.pid());
+    let peak = || usage::peak_memory(client.pid()).expect("a process on Linux");
+    let idle = peak();
     let event = Bytes::from(event(MESSAGES, &question.body));
     // The first answer opens connections and is prepared by the stand-in, so it is not counted.
     ask(&client, &event, question).await;
@@ -48,7 +50,7 @@ pub(crate) async fn measure(size: u32, question: &Question) -> Point {
     times.sort();
     let rounds = u32::try_from(ROUNDS).expect("a few rounds");
     let processor = (processor_time(client.pid()).await - before) / rounds;
-    let peak = peak_memory(client.pid());
+    let peak = peak();
     Point { size, time: times[ROUNDS / 2], best: times[0], processor, peak, above_idle: peak - idle }
 }
 
@@ -70,21 +72,11 @@ async fn read(client: &Client, event: &Bytes, at_least: usize) {
     assert!(bytes >= at_least, "the whole answer was read");
 }
 
-/// The most memory that a process ever had, in bytes.
-fn peak_memory(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process on Linux");
-    let peak =
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    peak.expect("a peak") * 1024
-}
-
-/// What the process's one thread has had of the processor, once it has ended its work.
+/// What the process has had of the processor, once it has ended its work.
 async fn processor_time(pid: u32) -> Duration {
     let mut before = None;
     loop {
-        let schedule = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).expect("a process on Linux");
-        let time = schedule.split(' ').next().and_then(|time| time.parse().ok()).map(Duration::from_nanos);
-        let time = time.expect("nanoseconds");
+        let time = usage::processor_time(pid).expect("a process on Linux");
         if before == Some(time) {
             return time;
         }

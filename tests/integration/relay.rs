@@ -147,21 +147,15 @@ async fn a_client_that_reads_too_slowly_for_the_budget_is_told_so_in_the_end() {
     assert!(stream.chunk().await.is_none(), "that was the last event");
 }
 
-/// The most memory that the function's process has ever had resident, in kilobytes.
-fn peak_kilobytes(stage: &Stage) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", stage.function.pid())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
 #[tokio::test]
 #[cfg(target_os = "linux")]
 async fn two_thousand_chunks_need_no_more_memory_than_a_few() {
     let stage = Stage::with(&[("RESPONSE_MODE", "stream")]).await;
     stage.post("/v1/messages", &streamed("warm up")).await;
-    let before = peak_kilobytes(&stage);
+    let peak = || stand_ins::usage::peak_memory(stage.function.pid()).unwrap();
+    let before = peak();
     let answer = stage.post("/v1/messages", &question("chunks 2000")).await;
     assert!(events(&answer).len() > 2000);
-    let more = peak_kilobytes(&stage) - before;
-    assert!(more < 3 * 1024, "{more} kB more than an idle function's {before} kB");
+    let more = peak() - before;
+    assert!(more < 3 << 20, "{more} bytes more than an idle function's {before}");
 }

@@ -14,7 +14,6 @@ mod options;
 mod prepare;
 mod sandbox;
 mod table;
-mod usage;
 
 use authority::Authority;
 use contender::Contender;

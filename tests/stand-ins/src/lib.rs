@@ -18,6 +18,7 @@
 //! - [`dynamodb`] keeps tables as DynamoDB does, under the same rules, and fails where the test asks it to.
 //! - [`control_plane`] says what the JP profile is and how long its model will be there, or what a test has it say.
 //! - [`usage_plan`] lists the API keys of a usage plan, as API Gateway's control plane does.
+//! - [`usage`] says what a process has taken of memory and processor.
 //! - [`xray`] is the daemon that takes what is told to X-Ray.
 //! - [`cloudformation`] asks as a custom resource's owner does, and hears what is put into its bucket.
 //!
@@ -38,6 +39,7 @@ pub mod runtime_api;
 mod server;
 pub mod sqs;
 pub mod transport;
+pub mod usage;
 pub mod usage_plan;
 pub mod xray;
 
