@@ -40,6 +40,10 @@ fn main() -> ExitCode {
         return relayed::run(address);
     }
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let names: Vec<_> = CHARTS.iter().flat_map(|chart| chart.series).map(|series| series.name).collect();
+    for name in &wanted {
+        assert!(names.contains(&name.as_str()), "there is no series {name:?}, but {names:?}");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     println!("{}\n", table::introduction());
     let mut verdicts = Vec::new();

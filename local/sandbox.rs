@@ -101,7 +101,7 @@ pub(crate) fn worker_defaults() -> Vec<(&'static str, String)> {
 /// Says which settings of the environment are not used.
 pub(crate) fn warn() {
     for name in NOT_HERE.into_iter().filter(|name| std::env::var_os(name).is_some()) {
-        note(&format!("{name} is not used: what cargo local delivers and remembers stays in its memory"));
+        note(&format!("{name} is not used: cargo local has stand-ins of its own for what only AWS has"));
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Series {
     pub(crate) unit: Unit,
     pub(crate) sizes: &'static [u32],
     pub(crate) asks: fn(u32) -> Question,
-    /// Whether its memory may not grow with its size at all.
+    /// How its memory may grow.
     pub(crate) memory: Memory,
 }
 

@@ -42,7 +42,7 @@ stand-in: use <tool> <json>      one use of that tool of the request's, with thi
 stand-in: pace <ms>              a stream that waits that long before each chunk
 stand-in: chunks <n>             a stream of exactly n text deltas, whatever max_tokens says
 stand-in: wide <n>               the same, with 64 KiB of text in each delta
-stand-in: size <n>               an answer of n bytes, whatever max_tokens says; a stream has 1 KiB in each delta
+stand-in: size <n>               an answer of n bytes (25 MB at most), whatever max_tokens says; a stream has 1 KiB in each delta
 stand-in: quiet <ms>             a stream that goes on after a few deltas and that long a silence
 stand-in: first-throttle         throttlingException as the very first frame of a stream
 stand-in: stream-throttle        throttlingException after a few deltas of a stream
@@ -57,6 +57,10 @@ stand-in: stream-stall           silence for ever after a few deltas
 stand-in: end-drop               closes the connection after the end of a whole stream
 stand-in: end-stall              keeps the connection open after the end of a whole stream
 stand-in: help                   this list";
+
+/// The largest answer that can be asked for by its size. Prepared answers are kept, so somebody who tries sizes must not use up the
+/// memory.
+const LARGEST: usize = 25_000_000;
 
 /// One thing to do instead of, or around, a plain answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +152,7 @@ impl FromStr for Command {
             ("quiet", Some(duration), ..) => Ok(Self::Quiet(duration)),
             ("chunks", _, Some(deltas), _) => Ok(Self::Chunks(deltas)),
             ("wide", _, Some(deltas), _) => Ok(Self::Wide(deltas)),
-            ("size", _, Some(bytes), _) => Ok(Self::Size(bytes)),
+            ("size", _, Some(bytes @ ..=LARGEST), _) => Ok(Self::Size(bytes)),
             ("stall", None, ..) => Ok(Self::Stall),
             ("not-json", None, ..) => Ok(Self::NotJson),
             ("empty", None, ..) => Ok(Self::Empty),
