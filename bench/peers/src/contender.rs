@@ -1,5 +1,6 @@
 //! The contenders: how each is started, and what it can do.
 
+use crate::authority::Bundle;
 use std::path::Path;
 
 /// In the order of the table's columns: the ratios are those to the first.
@@ -104,18 +105,22 @@ impl Contender {
             Self::Floor => Vec::new(),
             Self::Kokunai | Self::Bare => vec![("PEERS_PORT", bedrock.to_string()), ("PEERS_ROOT", root)],
             Self::Python => {
-                vec![endpoint, ("AWS_CA_BUNDLE", root), ("PYTHONPATH", place.join("python").display().to_string())]
+                let roots = Bundle::Boto.file(place).display().to_string();
+                vec![endpoint, ("AWS_CA_BUNDLE", roots), ("PYTHONPATH", place.join("python").display().to_string())]
             }
             Self::Node | Self::Bundled => vec![endpoint, ("NODE_EXTRA_CA_CERTS", root)],
-            Self::LiteLlm => vec![
-                ("LITELLM_MASTER_KEY", PROXY_KEY.to_owned()),
-                ("PEERS_BEDROCK", endpoint.1),
-                ("SSL_CERT_FILE", root.clone()),
-                ("REQUESTS_CA_BUNDLE", root),
-                // Without it, the proxy fetches a list of prices before it starts.
-                ("LITELLM_LOCAL_MODEL_COST_MAP", "True".to_owned()),
-                ("HOME", place.display().to_string()),
-            ],
+            Self::LiteLlm => {
+                let roots = Bundle::Proxy.file(place).display().to_string();
+                vec![
+                    ("LITELLM_MASTER_KEY", PROXY_KEY.to_owned()),
+                    ("PEERS_BEDROCK", endpoint.1),
+                    ("SSL_CERT_FILE", roots.clone()),
+                    ("REQUESTS_CA_BUNDLE", roots),
+                    // Without it, the proxy fetches a list of prices before it starts.
+                    ("LITELLM_LOCAL_MODEL_COST_MAP", "True".to_owned()),
+                    ("HOME", place.display().to_string()),
+                ]
+            }
         }
     }
 }

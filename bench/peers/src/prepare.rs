@@ -60,7 +60,7 @@ fn node(place: &Path) -> Result<(), Failure> {
         copy("node/package.json", &target)?;
         copy("node/package-lock.json", &target)?;
         run(Command::new("npm")
-            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"])
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
             .current_dir(&target))
     })?;
     copy("node/handler.mjs", &target)?;
@@ -81,6 +81,8 @@ fn litellm(place: &Path) -> Result<(), Failure> {
         let mut pip = Command::new(target.join("bin/pip"));
         run(pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&list))
     })?;
+    let save_roots = "import certifi, shutil, sys; shutil.copyfile(certifi.where(), sys.argv[1])";
+    run(Command::new(target.join("bin/python")).args(["-c", save_roots]).arg(target.join("roots.pem")))?;
     copy("litellm/litellm.yaml", place)
 }
 
@@ -91,7 +93,7 @@ pub(crate) fn zipped(contender: Contender, place: &Path) -> Result<Option<f64>, 
         Contender::Kokunai => release("kokunai"),
         Contender::Floor => release("peer-floor"),
         Contender::Bare => release("peer-bare"),
-        Contender::Python => inside(&place.join("python"), &["bin"]),
+        Contender::Python => inside(&uncompiled(place)?, &["bin"]),
         Contender::Node => {
             let mut files = inside(&place.join("node/node_modules"), &BUNDLER)?;
             files.push(place.join("node/handler.mjs"));
@@ -106,13 +108,24 @@ pub(crate) fn zipped(contender: Contender, place: &Path) -> Result<Option<f64>, 
     Ok(Some(std::fs::metadata(zip)?.len() as f64 / 1e6))
 }
 
-/// What a folder has in it, but for these names, what is left of the installation, and what Python made of its sources.
+/// The handler in Python and its packages, without what Python made of their sources.
+fn uncompiled(place: &Path) -> Result<PathBuf, Failure> {
+    let copy = place.join("python-package");
+    if copy.exists() {
+        std::fs::remove_dir_all(&copy)?;
+    }
+    let script = "import shutil, sys; shutil.copytree(*sys.argv[1:], ignore=shutil.ignore_patterns('__pycache__'))";
+    run(Command::new("python3").args(["-c", script]).arg(place.join("python")).arg(&copy))?;
+    Ok(copy)
+}
+
+/// What a folder has in it, but for these names and what is left of the installation.
 fn inside(folder: &Path, without: &[&str]) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !without.contains(&name.as_str()) && !name.starts_with('.') && name != "__pycache__" {
+        if !without.contains(&name.as_str()) && !name.starts_with('.') {
             found.push(path);
         }
     }
