@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use lambda_runtime_api_client::{PooledClient, body::Body};
 use serde_json::value::RawValue;
+use std::panic::resume_unwind;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -35,7 +36,9 @@ pub async fn start(began: Instant, transport: SharedHttpClient) -> ExitCode {
     let runtime = Runtime::new(service_fn(handler)).layer(AfterAnswer(Arc::clone(&function)));
     function.ready(began);
     // One event after another, or as many at once as AWS_LAMBDA_MAX_CONCURRENCY says: Lambda sets it on Managed Instances only.
-    match runtime.run_concurrent().await {
+    // In a task, because to wake a task takes nothing, and to wake the future that the thread blocks on takes a system call.
+    let running = tokio::spawn(runtime.run_concurrent());
+    match running.await.unwrap_or_else(|ended| resume_unwind(ended.into_panic())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             telemetry::runtime_ended(&error);

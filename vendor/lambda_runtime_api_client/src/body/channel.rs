@@ -48,7 +48,8 @@ pub struct ChannelBody {
 }
 
 pub fn channel() -> (Sender, ChannelBody) {
-    let (data_tx, data_rx) = mpsc::channel(0);
+    // Three frames may wait, in place of one: a streaming answer's prelude, its end, and the first of the body leave in one write.
+    let (data_tx, data_rx) = mpsc::channel(2);
     let (trailers_tx, trailers_rx) = oneshot::channel();
 
     let (want_tx, want_rx) = watch::channel(sender::WANT_READY);
