@@ -48,7 +48,7 @@ pub struct ChannelBody {
 }
 
 pub fn channel() -> (Sender, ChannelBody) {
-    // Three frames may wait, in place of one: a streaming answer's prelude, its end, and the first of the body leave in one write.
+    // Three frames may wait, in place of one: a streaming answer's prelude, the NUL bytes after it and the body's first leave in one write.
     let (data_tx, data_rx) = mpsc::channel(2);
     let (trailers_tx, trailers_rx) = oneshot::channel();
 
